@@ -1,0 +1,1 @@
+"""Turn raw HubSpot sales-sequence events into validated, published reports."""
