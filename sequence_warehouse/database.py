@@ -1,0 +1,41 @@
+"""How this project opens DuckDB: in UTC, offline, with bounded memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+
+def connect(
+    path: Path | None = None,
+    *,
+    threads: int = 2,
+    read_only: bool = False,
+    spill: Path | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Open a database file (None: in memory); ``spill`` is where large operations overflow to."""
+    config: dict[str, object] = {
+        "threads": threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if spill is not None:
+        config["temp_directory"] = str(spill)
+    if path is not None and not read_only:
+        config["storage_compatibility_version"] = "v1.5.0"
+    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def literal(value: object) -> str:
+    """A value as a SQL string literal; None becomes ``null``."""
+    if value is None:
+        return "null"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

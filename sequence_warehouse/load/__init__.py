@@ -1,0 +1,122 @@
+"""Load: whatever is new in a landing folder becomes one immutable folder of Parquet below ``raw``.
+
+    raw/load_id=<id>/events/*.parquet    one row a landed event, good or rejected (``reason``)
+    raw/load_id=<id>/objects/*.parquet   one row a landed object, good or rejected
+    raw/load_id=<id>/files/*.parquet     the ledger: one row a file that was looked at
+
+A load is written under a hidden name and made visible by one rename: readers see all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from sequence_warehouse.database import connect
+from sequence_warehouse.load.discovery import LandedFile, discover
+from sequence_warehouse.load.inspection import Inspection, inspect
+from sequence_warehouse.load.ledger import Ledger
+from sequence_warehouse.load.parsing import MACROS
+from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.settings import Settings, UserError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class LoadReport:
+    """What one load did. load_id is None when there was nothing new and no folder was written."""
+
+    load_id: str | None = None
+    files_seen: int = 0
+    files_loaded: int = 0
+    files_unchanged: int = 0
+    events: int = 0
+    objects: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    portals: list[str] = field(default_factory=list)
+
+
+def load(settings: Settings) -> LoadReport:
+    """Load every new, grown or changed file. Raises UserError when the landing folder is missing."""
+    if not settings.landing.is_dir():
+        raise UserError(
+            f"There is no landing folder at {settings.landing}: create it, or name another one with "
+            "LANDING=<folder>."
+        )
+    started = time.monotonic()
+    settings.raw.mkdir(parents=True, exist_ok=True)
+    for left_over in settings.raw.glob(".load_id=*"):  # of a load that was killed
+        shutil.rmtree(left_over)
+
+    report = LoadReport()
+    spill = settings.work / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    with connect(threads=settings.threads, spill=spill) as connection:
+        connection.execute(MACROS)
+        ledger = Ledger(connection, settings.raw)
+        pending = []
+        for file in discover(settings.landing):
+            report.files_seen += 1
+            if ledger.is_known(file):
+                report.files_unchanged += 1
+            else:
+                pending.append(file)
+        if pending or not any(settings.raw.glob("load_id=*")):
+            _load_files(connection, settings, ledger, pending, report)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _load_files(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    ledger: Ledger,
+    pending: list[LandedFile],
+    report: LoadReport,
+) -> None:
+    load_id = _next_load_id(settings.raw)
+    folder = settings.raw / f".load_id={load_id}"
+    writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC))
+    with ThreadPoolExecutor(settings.threads) as pool:
+        inspected = list(zip(pending, pool.map(_inspect, pending), strict=True))
+        changed = []
+        for file, inspection in inspected:
+            if ledger.has_content(file, inspection.content_hash):
+                report.files_unchanged += 1
+                writer.note(file, inspection.content_hash, "unchanged")
+            else:
+                changed.append((file, inspection))
+        for task in [pool.submit(work) for work in writer.plan(changed)]:
+            task.result()
+    writer.finish()
+    folder.rename(settings.raw / f"load_id={load_id}")
+    report.load_id = load_id
+    report.files_loaded = len(changed)
+    report.portals = sorted({file.portal_id for file, _ in changed if file.portal_id})
+    report.events, report.objects, report.rejected = writer.totals
+    for source_file, records, rejected in writer.counts():
+        log.info("loaded %s: %s records, %s rejected", source_file, records, rejected)
+
+
+def _inspect(file: LandedFile) -> Inspection:
+    try:
+        return inspect(file)
+    except OSError as error:
+        return Inspection(content_hash="", damage=f"The file cannot be read ({error.strerror}).")
+
+
+def _next_load_id(raw: Path) -> str:
+    """A counter before the time: loads sort in their order whatever the clock does."""
+    last = max((path.name for path in raw.glob("load_id=*")), default="load_id=000000")
+    number = int(last.removeprefix("load_id=")[:6]) + 1
+    return f"{number:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+

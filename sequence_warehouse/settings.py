@@ -1,0 +1,92 @@
+"""Where a warehouse lives on disk, and the few switches of a run, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# One record (a JSON line, a CSV row) longer than this many characters, four bytes each at the most,
+# is rejected, so that memory stays bounded.
+MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
+MAX_RECORD_BYTES = 4 * MAX_RECORD_CHARACTERS
+# A .json file that is one single document (an API page, not JSON lines, not an array) is parsed whole.
+MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+
+
+class UserError(Exception):
+    """Something a user can mend; its text is one readable sentence: what, where, how."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders and switches of one warehouse.
+
+    landing: folder that holds ``portal=<id>/``; warehouse: folder that this project owns.
+    threads: DuckDB threads. lock_wait: seconds a run waits for another one to finish.
+    """
+
+    landing: Path
+    warehouse: Path
+    full_refresh: bool = False
+    threads: int = 2
+    lock_wait: float = 30.0
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _FULL_REFRESH, _THREADS and _LOCK_WAIT."""
+
+        def variable(name: str, default: str) -> str:
+            return os.environ.get(f"SEQUENCE_WAREHOUSE_{name}") or default
+
+        return cls(
+            landing=Path(variable("LANDING", str(PROJECT / "sample"))).absolute(),
+            warehouse=Path(variable("HOME", str(PROJECT / "warehouse"))).absolute(),
+            full_refresh=variable("FULL_REFRESH", "0").lower() in {"1", "true", "yes"},
+            threads=int(variable("THREADS", str(os.cpu_count() or 2))),
+            lock_wait=float(variable("LOCK_WAIT", "30")),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make another process (a task, dbt) see these same settings."""
+        return {
+            "SEQUENCE_WAREHOUSE_LANDING": str(self.landing),
+            "SEQUENCE_WAREHOUSE_HOME": str(self.warehouse),
+            "SEQUENCE_WAREHOUSE_FULL_REFRESH": "1" if self.full_refresh else "0",
+            "SEQUENCE_WAREHOUSE_THREADS": str(self.threads),
+            "SEQUENCE_WAREHOUSE_LOCK_WAIT": str(self.lock_wait),
+        }
+
+    @property
+    def raw(self) -> Path:
+        """Immutable Parquet, one folder ``load_id=<id>`` a load."""
+        return self.warehouse / "raw"
+
+    @property
+    def work(self) -> Path:
+        """What no reader looks at: the database that dbt writes, spooled files, dbt's own output."""
+        return self.warehouse / "work"
+
+    @property
+    def database(self) -> Path:
+        return self.work / "sequences.duckdb"
+
+    @property
+    def history(self) -> Path:
+        """Append-only Parquet: runs, model results, validation results."""
+        return self.warehouse / "history"
+
+    @property
+    def versions(self) -> Path:
+        return self.warehouse / "versions"
+
+    @property
+    def published(self) -> Path:
+        """A symbolic link to the newest validated version."""
+        return self.warehouse / "published"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.warehouse / "data_docs"

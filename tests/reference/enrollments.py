@@ -1,0 +1,172 @@
+"""Rows of fct_enrollments and fct_sequence_events."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from .attribution import (
+    finished_shortly_before,
+    is_email_step,
+    meeting_of,
+    not_ended_before,
+)
+from .endings import status
+from .facts import Enrollment, Event, Meeting, Objects
+
+RULES = ("current", "2022", "before_2022")
+STARTER_CHANGE = date(2020, 3, 3)
+
+
+def is_legacy_starter(account: dict) -> bool:
+    """On Sales or Service Hub Starter, created before 2020-03-03.
+
+    account: {"plan", "created_on" (date or ISO text), …}, or empty.
+    """
+    created_on = account.get("created_on")
+    if not created_on:
+        return False
+    if isinstance(created_on, str):
+        created_on = date.fromisoformat(created_on)
+    return "Starter" in (account.get("plan") or "") and created_on < STARTER_CHANGE
+
+
+def meetings_of(enrollment: Enrollment) -> list[Meeting]:
+    """All meetings of the enrollment, whenever booked: events first, then objects."""
+    booked = enrollment.of_kind("meeting_booked_through_sequence")
+    return [meeting_of(event) for event in booked] + enrollment.meetings
+
+
+def enrollment_row(
+    enrollment: Enrollment, objects: Objects, account: dict, metric_rules: str
+) -> dict:
+    """One row of fct_enrollments; times in UTC."""
+    if metric_rules not in RULES:
+        raise ValueError(f"metric_rules is one of {RULES}, not {metric_rules!r}")
+    steps = enrollment.of_kind("step_executed")
+    step_times = [step.occurred_at for step in steps]
+    orders = {step.own_step_order for step in steps} - {None}
+    opens = enrollment.of_kind("opened")
+    clicks = enrollment.of_kind("clicked")
+    replies = enrollment.of_kind("replied")
+    meetings = meetings_of(enrollment)
+    company_id = enrollment.company_id
+    if company_id is None and enrollment.contact_id is not None:
+        company_id = objects.companies.get(enrollment.contact_id)
+    flags = _flags(enrollment, replies, meetings)
+    flags |= _flags_in_force(flags, is_legacy_starter(account), metric_rules)
+    return {
+        "portal_id": enrollment.portal_id,
+        "enrollment_id": enrollment.enrollment_id,
+        "sequence_id": enrollment.sequence_id,
+        "contact_id": enrollment.contact_id,
+        "company_id": company_id,
+        "enrolled_by_user_id": enrollment.user_id,
+        "enrolled_at": enrollment.enrolled_at,
+        "started_at": enrollment.started_at,
+        "ended_at": enrollment.ended_at,
+        "status": status(enrollment),
+        "end_reason": enrollment.end_reason,
+        "first_step_executed_at": min(step_times, default=None),
+        "last_step_executed_at": max(step_times, default=None),
+        "last_step_order": max(orders, default=None),
+        "steps_executed": len(orders),
+        "emails_sent": sum(is_email_step(step, enrollment, objects) for step in steps),
+        "opens": len(opens),
+        "clicks": len(clicks),
+        "replies": len(replies),
+        "meetings": len(meetings),
+        "first_opened_at": _earliest(opens),
+        "first_clicked_at": _earliest(clicks),
+        "first_replied_at": _earliest(replies),
+        "first_meeting_booked_at": min((m.booked_at for m in meetings), default=None),
+        "is_started": enrollment.started_at is not None,
+        "is_inferred": enrollment.is_inferred,
+        "is_opened": bool(opens),
+        "is_clicked": bool(clicks),
+        "is_replied": flags["is_replied"],
+        "is_replied_to_sequence_email": bool(replies),
+        "is_meeting_booked": flags["is_meeting_booked"],
+        "is_meeting_booked_within_7_days": flags["within_7_days"],
+        "is_meeting_booked_while_enrolled": flags["while_enrolled"],
+        "is_meeting_booked_through_sequence": flags["through_sequence"],
+        "is_bounced": bool(enrollment.of_kind("bounced")) or enrollment.end_reason == "bounced",
+        "is_unsubscribed": flags["unsubscribed"],
+        "is_no_response": enrollment.ended_at is not None and not flags["replied_now"],
+    }
+
+
+def _earliest(events: list[Event]) -> datetime | None:
+    return min((event.occurred_at for event in events), default=None)
+
+
+def _flags(enrollment: Enrollment, replies: list[Event], meetings: list[Meeting]) -> dict:
+    """The flags of every version of the rules, side by side."""
+    reason = enrollment.end_reason
+
+    replied_now = reason == "replied"
+    for reply in replies:
+        if not_ended_before(enrollment, reply.occurred_at):
+            replied_now = True
+
+    unsubscribed = reason == "unsubscribed"
+    for event in enrollment.of_kind("unsubscribed"):
+        if not_ended_before(enrollment, event.occurred_at):
+            unsubscribed = True
+
+    while_enrolled = within_7_days = reason == "meeting_booked"
+    through_sequence = False
+    for meeting in meetings:
+        if not_ended_before(enrollment, meeting.booked_at):
+            while_enrolled = within_7_days = True
+            if meeting.through_sequence:
+                through_sequence = True
+        if finished_shortly_before(enrollment, meeting.booked_at):
+            within_7_days = True
+
+    return {
+        "replied_ever": bool(replies),
+        "replied_now": replied_now,
+        "unsubscribed": unsubscribed,
+        "within_7_days": within_7_days,
+        "while_enrolled": while_enrolled,
+        "through_sequence": through_sequence,
+    }
+
+
+def _flags_in_force(flags: dict, legacy_starter: bool, metric_rules: str) -> dict:
+    """is_replied and is_meeting_booked, as the rules in force say."""
+    if metric_rules == "before_2022":
+        return {
+            "is_replied": flags["replied_ever"],
+            "is_meeting_booked": flags["through_sequence"],
+        }
+    if metric_rules == "2022" or legacy_starter:
+        return {
+            "is_replied": flags["replied_now"],
+            "is_meeting_booked": flags["while_enrolled"],
+        }
+    return {"is_replied": flags["replied_now"], "is_meeting_booked": flags["within_7_days"]}
+
+
+def event_row(event: Event, enrollments: dict[str, Enrollment]) -> dict:
+    """One row of fct_sequence_events; an unattributed event keeps its own properties."""
+    sequence_id, step_order, template_id = (
+        event.sequence_id,
+        event.own_step_order,
+        event.own_template_id,
+    )
+    if event.enrollment_id is not None:
+        sequence_id = enrollments[event.enrollment_id].sequence_id or event.sequence_id
+        step_order, template_id = event.step_order, event.template_id
+    return {
+        "portal_id": event.portal_id,
+        "event_type": event.event_type,
+        "event_id": event.event_id,
+        "occurred_at": event.occurred_at,
+        "contact_id": event.contact_id,
+        "sequence_id": sequence_id,
+        "enrollment_id": event.enrollment_id,
+        "step_order": step_order,
+        "template_id": template_id,
+        "attribution": event.attribution,
+    }

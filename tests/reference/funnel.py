@@ -1,0 +1,131 @@
+"""Rows of step_funnel."""
+
+from __future__ import annotations
+
+from .attribution import not_ended_before
+from .enrollments import meetings_of
+from .facts import Enrollment, Objects
+from .steps import executed
+
+# What was opened was sent, also when its step event is late or lost.
+SENT_KINDS = ("step_executed", "opened", "clicked", "replied")
+
+
+def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: str) -> list[dict]:
+    """By (account, sequence, step order, template), over the started enrollments of one account.
+
+    Counts are distinct enrollments (tasks: tasks), rates are over steps_executed, in 0..1.
+    """
+    started = {e.enrollment_id: e for e in enrollments if e.started_at is not None}
+    # (sequence id, step order, template id) -> measure -> enrollment ids (tasks: task ids)
+    cells: dict[tuple, dict[str, set[str]]] = {}
+
+    def count(enrollment: Enrollment, step_order, template_id, measure: str, what: str) -> None:
+        if step_order is not None:
+            key = (enrollment.sequence_id, step_order, template_id)
+            cells.setdefault(key, {}).setdefault(measure, set()).add(what)
+
+    for enrollment in started.values():
+        its_id = enrollment.enrollment_id
+        for event in enrollment.events:
+            place = (event.step_order, event.template_id)
+            if event.kind in SENT_KINDS:
+                count(enrollment, *place, "steps_executed", its_id)
+            if event.kind in ("opened", "clicked", "replied"):
+                count(enrollment, *place, event.kind, its_id)
+        for place in meeting_places(enrollment, metric_rules):
+            count(enrollment, *place, "meetings", its_id)
+
+    for task in objects.tasks:
+        enrollment = started.get(task.enrollment_id)
+        if enrollment is not None:
+            template_id = _template_at_last(enrollment, task.step_order)
+            count(enrollment, task.step_order, template_id, "tasks_completed", task.task_id)
+
+    rows = []
+    for (sequence_id, step_order, template_id), measures in cells.items():
+        number = {
+            name: len(measures.get(name, ()))
+            for name in (
+                "steps_executed",
+                "meetings",
+                "opened",
+                "clicked",
+                "replied",
+                "tasks_completed",
+            )
+        }
+        sent = number["steps_executed"]
+        reach = _reach(sequence_id, step_order, cells, started)
+        lower = [s for q, s, _ in cells if q == sequence_id and s < step_order]
+        drop_off = None
+        if lower:
+            reach_before = _reach(sequence_id, max(lower), cells, started)
+            if reach_before > 0:
+                drop_off = 1 - reach / reach_before
+        actions = objects.actions.get(sequence_id, {})
+        rows.append(
+            {
+                "portal_id": enrollments[0].portal_id,
+                "sequence_id": sequence_id,
+                "step_order": step_order,
+                "template_id": template_id,
+                "action": actions.get(step_order) or ("EMAIL" if template_id else None),
+                "is_current_step": step_order in actions,
+                "steps_executed": sent,
+                "meetings": number["meetings"],
+                "opens": number["opened"],
+                "clicks": number["clicked"],
+                "replies": number["replied"],
+                "tasks_completed": number["tasks_completed"],
+                "open_rate": number["opened"] / sent if sent else None,
+                "click_rate": number["clicked"] / sent if sent else None,
+                "reply_rate": number["replied"] / sent if sent else None,
+                "meeting_rate": number["meetings"] / sent if sent else None,
+                "task_completion_rate": number["tasks_completed"] / sent if sent else None,
+                "reach_rate": reach,
+                "drop_off": drop_off,
+            }
+        )
+    return rows
+
+
+def meeting_places(enrollment: Enrollment, metric_rules: str) -> list[tuple]:
+    """(step order, template id) of the enrollment's meetings that count in the funnel."""
+    places = []
+    for meeting in meetings_of(enrollment):
+        counts = meeting.through_sequence or metric_rules != "before_2022"
+        if counts and not_ended_before(enrollment, meeting.booked_at):
+            places.append((meeting.step_order, meeting.template_id))
+    if enrollment.end_reason == "meeting_booked" and metric_rules != "before_2022":
+        by_meeting = [e for e in enrollment.of_kind("unenrolled") if e.source == "MEETING"]
+        first = min(by_meeting, key=lambda e: (e.occurred_at, e.event_id))
+        places.append((first.step_order, first.template_id))
+    return places
+
+
+def _template_at_last(enrollment: Enrollment, step_order: int | None) -> str | None:
+    """The template with which the enrollment's step was last executed."""
+    with_template = [
+        step
+        for step in executed(enrollment)
+        if step.own_step_order == step_order and step.own_template_id is not None
+    ]
+    if not with_template:
+        return None
+    return max(with_template, key=lambda s: (s.occurred_at, s.event_id)).own_template_id
+
+
+def _reach(
+    sequence_id: str | None,
+    step_order: int,
+    cells: dict[tuple, dict[str, set[str]]],
+    started: dict[str, Enrollment],
+) -> float:
+    """Share of the sequence's started enrollments that came to the step, over all templates."""
+    reached: set[str] = set()
+    for (of_sequence, of_step, _), measures in cells.items():
+        if (of_sequence, of_step) == (sequence_id, step_order):
+            reached |= measures.get("steps_executed", set())
+    of_sequence = [e for e in started.values() if e.sequence_id == sequence_id]
+    return len(reached) / len(of_sequence)

@@ -1,0 +1,63 @@
+"""Landed records and their de-duplication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import values
+
+
+@dataclass(frozen=True)
+class LandedRecord:
+    """One line of one landed file.
+
+    load: number of the load that brought it, growing.
+    path: path of the file, relative to the landing folder.
+    line: line number in the file, from 1.
+    kind: "event", or the object type, such as "contacts".
+    record: the JSON object of that line, as HubSpot returns it.
+    """
+
+    load: int
+    path: str
+    line: int
+    portal_id: str
+    kind: str
+    record: dict
+
+    @property
+    def arrival(self) -> tuple[int, str, int]:
+        """Greater is later: load, then path, then line."""
+        return (self.load, self.path, self.line)
+
+
+def events(records: list[LandedRecord]) -> list[LandedRecord]:
+    """One record for each (portal, eventType, id): the one that arrived last."""
+    latest: dict[tuple[str, str, str], LandedRecord] = {}
+    for landed in records:
+        if landed.kind != "event":
+            continue
+        identity = (landed.portal_id, landed.record["eventType"], str(landed.record["id"]))
+        known = latest.get(identity)
+        if known is None or landed.arrival > known.arrival:
+            latest[identity] = landed
+    return [latest[identity] for identity in sorted(latest)]
+
+
+def objects(records: list[LandedRecord]) -> list[LandedRecord]:
+    """One record for each (portal, type, id): the greatest updatedAt, then the last arrival."""
+    latest: dict[tuple[str, str, str], LandedRecord] = {}
+    for landed in records:
+        if landed.kind == "event":
+            continue
+        identity = (landed.portal_id, landed.kind, str(landed.record["id"]))
+        known = latest.get(identity)
+        if known is None or _version(landed) > _version(known):
+            latest[identity] = landed
+    return [latest[identity] for identity in sorted(latest)]
+
+
+def _version(landed: LandedRecord) -> tuple[datetime, tuple[int, str, int]]:
+    updated_at = values.time(landed.record.get("updatedAt")) or values.EPOCH
+    return (updated_at, landed.arrival)

@@ -1,0 +1,290 @@
+"""Random small accounts, dense with ties and boundary cases, and random deliveries of them.
+
+A record of an account is {"portal_id", "kind", "record"}: kind is "event" or an object type.
+Everything is a function of a `random.Random`, so that one seed makes hundreds of accounts; the
+Hypothesis strategies at the end draw the seed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from . import random_objects
+from .facts import event_types
+from .landed import LandedRecord
+
+TYPE_OF_KIND = {kind: name for name, (kind, _) in event_types().items() if kind != "other"}
+
+# Instants around which things happen; the first four are midnights of a new month in Oslo, in
+# New York and in UTC, and the change of rules of 2022.
+ANCHORS = (
+    datetime(2024, 1, 31, 23, 0, tzinfo=UTC),
+    datetime(2024, 2, 1, 5, 0, tzinfo=UTC),
+    datetime(2024, 2, 1, 0, 0, tzinfo=UTC),
+    datetime(2022, 7, 11, 0, 0, tzinfo=UTC),
+    datetime(2024, 3, 6, 12, 0, tzinfo=UTC),
+    datetime(2024, 3, 31, 1, 0, tzinfo=UTC),
+)
+
+WEEK = 7 * 24 * 3600.0
+# Seconds from a time already used to the next one.
+DISTANCES = (
+    *(0.0,) * 6,
+    *(60.0, -60.0, 61.0, -61.0, 60.001, 30.0, -30.0, 1.0, -1.0) * 2,
+    *(3600.0, 86400.0, 2 * 86400.0, -86400.0) * 2,
+    *(WEEK, WEEK + 1, WEEK - 1, WEEK + 60, WEEK + 61, WEEK + 0.001, -WEEK),
+    30 * 86400.0,
+)
+AFTER_FINISH = (60.0, 61.0, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + 60, WEEK + 61)
+# Seconds between one thing and the next of the same story.
+PACES = (0.0, 1.0, 60.0, 61.0, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
+
+SOURCES = (
+    *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 2,
+    *("MEETING", "REPLY", "ERROR") * 4,
+    *("THREAD_REPLY", "reply", "Meeting", "SOMETHING_NEW", ""),
+)
+ERRORS = ("BOUNCED", "UNSUBSCRIBED", "bounced", "SEND_LIMIT", "SEND_LIMIT", "")
+OTHER_TYPES = ("e_visited_page", "e_deal_closed", "e_call_ended", "e_some_new_event")
+ENGAGEMENTS = ("opened", "opened", "clicked", "replied", "meeting_booked_through_sequence")
+GARBAGE_STEPS = ("abc", "-1", "2.5", "1,0")
+
+
+class Account:
+    """Pools to draw from, and the records drawn so far."""
+
+    def __init__(self, rng: random.Random, portal_id: str) -> None:
+        self.rng = rng
+        self.portal_id = portal_id
+        self.contacts = rng.sample(["9", "10", "101", "1020"], rng.randint(1, 4))
+        self.sequences = ["71", "8", "72"][: rng.choice([1, 1, 2, 3])]
+        self.enrollment_ids = rng.sample(["9001", "9002", "10001", "E-1", "E-2", "95"], 5)
+        self.templates = ["501", "502", "503"][: rng.randint(1, 3)]
+        self.users = ["31", "32"][: rng.randint(1, 2)]
+        self.companies = ["801", "802"]
+        self.times = rng.sample(ANCHORS, rng.randint(1, 2))
+        self.used_ids: set[tuple[str, str]] = set()
+        self.records: list[dict] = []
+
+    def chance(self, probability: float) -> bool:
+        return self.rng.random() < probability
+
+    def near(self) -> datetime:
+        """A time at, or at a telling distance from, a time that was used before."""
+        at = self.rng.choice(self.times) + timedelta(seconds=self.rng.choice(DISTANCES))
+        return self.use(at)
+
+    def use(self, at: datetime) -> datetime:
+        self.times.append(at)
+        return at
+
+    def time_value(self, at: datetime) -> str | int:
+        """The time as HubSpot writes it: mostly ISO text, sometimes epoch milliseconds."""
+        if self.chance(0.15):
+            return round(at.timestamp() * 1000)
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def add(self, kind: str, record: dict) -> None:
+        self.records.append({"portal_id": self.portal_id, "kind": kind, "record": record})
+
+    def step_text(self, order: int) -> str | int:
+        form = self.rng.random()
+        if form < 0.05:
+            return self.rng.choice(GARBAGE_STEPS)
+        if form < 0.15:
+            return f"{order}.0"
+        return order if form < 0.2 else str(order)
+
+    def event(self, kind: str, at: datetime, contact: str, **values: object) -> None:
+        """Add an event; a value None is left out or written as ""."""
+        event_type = TYPE_OF_KIND.get(kind, kind)
+        event_id = str(self.rng.randint(1, 30))
+        while (event_type, event_id) in self.used_ids:
+            event_id = f"{self.rng.randint(1, 30)}-{self.rng.randint(1, 30)}"
+        self.used_ids.add((event_type, event_id))
+        properties = {}
+        for name, value in values.items():
+            if value is not None:
+                properties[name] = value
+            elif self.chance(0.5):
+                properties[name] = ""
+        if self.chance(0.03):
+            properties["hs_flow_id"] = "66"
+        elif self.chance(0.3):
+            properties["hs_flow_id"] = ""
+        record = {
+            "eventType": event_type,
+            "id": event_id,
+            "objectId": contact,
+            "objectType": self.rng.choices(
+                ["CONTACT", "contact", "0-1", "", "DEAL"], [88, 4, 3, 2, 3]
+            )[0],
+            "occurredAt": self.time_value(at),
+            "properties": properties,
+        }
+        if record["objectType"] == "" and self.chance(0.5):
+            del record["objectType"]
+        self.add("event", record)
+
+
+def _story(account: Account) -> None:
+    """One enrollment from enrolling to its end, with everything that may go wrong."""
+    rng = account.rng
+    contact = rng.choice(account.contacts)
+    sequence = rng.choice(account.sequences)
+    has_id, has_sequence = rng.choice([(0.95, 0.8), (0.95, 0.3), (0.4, 0.7), (0.0, 0.9), (0, 0.4)])
+    enrollment_id = rng.choice(account.enrollment_ids)
+    at = account.near()
+
+    def event(kind: str, when: datetime, **more: object) -> None:
+        account.event(
+            kind,
+            account.use(when),
+            contact if account.chance(0.95) else rng.choice(account.contacts),
+            hs_enrollment_id=enrollment_id if account.chance(has_id) else None,
+            hs_sequence_id=sequence if account.chance(has_sequence) else None,
+            hs_enrolled_by=rng.choice(account.users) if account.chance(0.3) else None,
+            hs_company_id=rng.choice(account.companies) if account.chance(0.15) else None,
+            **more,
+        )
+
+    def pace() -> timedelta:
+        return timedelta(seconds=rng.choice(PACES))
+
+    if account.chance(0.85):
+        event("enrolled", at)
+        if account.chance(0.08):
+            event("enrolled", account.near())
+    for order in range(rng.choice([0, 0, 1, 2, 3])):
+        at += pace()
+        template = rng.choice(account.templates) if account.chance(0.6) else None
+        if account.chance(0.9):
+            step = account.step_text(order) if account.chance(0.9) else None
+            event("step_executed", at, hs_step_order=step, hs_template_id=template)
+        for kind in rng.sample(ENGAGEMENTS, rng.choice([0, 0, 1, 2])):
+            _engagement(account, event, kind, at + pace(), order, template)
+    if account.chance(0.75):
+        at += pace()
+        for _ in range(rng.choice([1, 1, 1, 2, 3])):
+            _ending(account, event, at)
+            at += timedelta(seconds=rng.choice([0.0, 0.0, 30.0, 60.0, 60.001, 61.0, WEEK]))
+    for kind in rng.sample(ENGAGEMENTS, rng.choice([0, 1, 1, 2])):
+        _engagement(account, event, kind, account.near(), rng.randint(0, 2), None)
+
+
+def _engagement(account: Account, event: Callable, kind: str, at, order: int, template) -> None:
+    step = account.step_text(order) if account.chance(0.3) else None
+    if template is None and account.chance(0.3):
+        template = account.rng.choice(account.templates)
+    event(kind, at, hs_step_order=step, hs_template_id=template if account.chance(0.5) else None)
+
+
+def _ending(account: Account, event: Callable, at) -> None:
+    kind = account.rng.choices(
+        ["finished", "unenrolled", "unenrolled_manually", "bounced", "unsubscribed", "errored"],
+        [6, 8, 1, 1, 1, 2],
+    )[0]
+    more: dict[str, object] = {}
+    if kind == "unenrolled":
+        more["hs_unenrolled_source"] = account.rng.choice(SOURCES)
+    if kind in ("unenrolled", "errored") and account.chance(0.8):
+        more["hs_step_error_type"] = account.rng.choice(ERRORS)
+    if account.chance(0.2):
+        more["hs_step_order"] = account.step_text(account.rng.randint(0, 2))
+    event(kind, at, **more)
+    if kind == "finished" and account.chance(0.4):
+        later = at + timedelta(seconds=account.rng.choice(AFTER_FINISH))
+        event("meeting_booked_through_sequence", later)
+
+
+def _stray(account: Account) -> None:
+    """One event that knows no story: any kind, any contact, few properties."""
+    rng = account.rng
+    kind = rng.choice([*TYPE_OF_KIND, *ENGAGEMENTS, *ENGAGEMENTS, *OTHER_TYPES])
+    account.event(
+        kind,
+        account.near(),
+        rng.choice(account.contacts),
+        hs_enrollment_id=rng.choice(account.enrollment_ids) if account.chance(0.2) else None,
+        hs_sequence_id=rng.choice([*account.sequences, "404"]) if account.chance(0.3) else None,
+        hs_template_id=rng.choice([*account.templates, "599"]) if account.chance(0.4) else None,
+        hs_step_order=account.step_text(rng.randint(0, 3)) if account.chance(0.3) else None,
+        hs_unenrolled_source=rng.choice(SOURCES) if account.chance(0.3) else None,
+        hs_step_error_type=rng.choice(ERRORS) if account.chance(0.2) else None,
+    )
+
+
+def random_account(rng: random.Random, portal_id: str) -> list[dict]:
+    """The records of one account, in no order; no two contradict each other."""
+    account = Account(rng, portal_id)
+    for _ in range(rng.choice([1, 2, 3, 4, 6, 8])):
+        _story(account)
+    for _ in range(rng.choice([0, 2, 5])):
+        _stray(account)
+    random_objects.add_objects(account)
+    rng.shuffle(account.records)
+    return account.records
+
+
+def random_setting(rng: random.Random) -> dict | None:
+    """An account's row of the `accounts` seed; None when the seed does not name it."""
+    if rng.random() < 0.25:
+        return None
+    return {
+        "time_zone": rng.choice(["UTC", "Europe/Oslo", "America/New_York"]),
+        "plan": rng.choice(["Sales Hub Starter", "Service Hub Starter", "Sales Hub Professional"]),
+        "created_on": rng.choice(["2019-06-01", "2020-03-02", "2020-03-03", "2021-03-15"]),
+        "currency": "EUR",
+    }
+
+
+def deliver(rng: random.Random, records: list[dict]) -> list[LandedRecord]:
+    """Duplicate, shuffle and split records over 1-4 loads with 1-3 files for each kind."""
+    copies = [one for one in records for _ in range(rng.choice([1, 1, 1, 2, 3]))]
+    rng.shuffle(copies)
+    loads = rng.randint(1, 4)
+    files = rng.randint(1, 3)
+    lines: dict[str, int] = {}
+    landed = []
+    for one in copies:
+        load = rng.randint(1, loads)
+        folder = "events" if one["kind"] == "event" else f"objects/{one['kind']}"
+        file = rng.choice(["b", "a/c", "d"][:files])
+        path = f"portal={one['portal_id']}/{folder}/{file}_{load}.jsonl"
+        lines[path] = lines.get(path, 0) + rng.choice([1, 1, 1, 2])
+        landed.append(
+            LandedRecord(load, path, lines[path], one["portal_id"], one["kind"], one["record"])
+        )
+    return landed
+
+
+def smallest(records: list[dict], fails: Callable[[list[dict]], bool]) -> list[dict]:
+    """Leave out records for as long as the rest still fails: an example a reader can follow."""
+    left = list(records)
+    shrinking = True
+    while shrinking:
+        shrinking = False
+        for index in reversed(range(len(left))):
+            fewer = left[:index] + left[index + 1 :]
+            if fails(fewer):
+                left, shrinking = fewer, True
+    return left
+
+
+seeds = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+@st.composite
+def portal(draw: st.DrawFn, portal_id: str) -> list[dict]:
+    """Strategy: the records of one random account."""
+    return random_account(random.Random(draw(seeds)), portal_id)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, records: list[dict]) -> list[LandedRecord]:
+    """Strategy: one way in which these records may land."""
+    return deliver(random.Random(draw(seeds)), records)

@@ -1,0 +1,129 @@
+"""Random objects of a random account: contacts, sequences, tasks, meetings, owners."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .random_logs import Account
+
+ACTIONS = ("EMAIL", "EMAIL", "TASK", "TASK", "FINISH_ENROLLMENT")
+
+
+def add_objects(account: Account) -> None:
+    """Add 0 or more objects of each type to the account's records."""
+    _contacts(account)
+    _sequences(account)
+    _tasks(account)
+    _meetings(account)
+    for number in range(account.rng.randint(0, 2)):
+        _object(account, "owners", str(number), [{"userId": 31 + number, "email": "a@b.example"}])
+
+
+def _object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
+    """Add versions of one object, each with a later updatedAt than the one before."""
+    updated_at = min(account.times)
+    for version in versions:
+        updated_at += timedelta(minutes=account.rng.randint(1, 3))
+        record = {
+            "id": object_id,
+            "createdAt": account.time_value(min(account.times)),
+            "updatedAt": account.time_value(updated_at),
+            "archived": False,
+        }
+        account.add(kind, record | version)
+
+
+def _missing_or(account: Account, name: str, value: object, probability: float) -> dict:
+    """{name: value}, or {name: ""}, or nothing."""
+    if account.chance(probability):
+        return {name: value}
+    return {name: ""} if account.chance(0.5) else {}
+
+
+def _contacts(account: Account) -> None:
+    merging = account.chance(0.4)
+    for position, contact in enumerate(account.contacts):
+        if not account.chance(0.8):
+            continue
+        versions = []
+        for _ in range(account.rng.randint(1, 2)):
+            company = account.rng.choice(account.companies)
+            properties = _missing_or(
+                account, "associatedcompanyid", account.rng.choice([company, int(company)]), 0.6
+            )
+            properties |= _merged_ids(account, position) if merging else {}
+            versions.append({"properties": properties, "archived": account.chance(0.1)})
+        _object(account, "contacts", contact, versions)
+
+
+def _merged_ids(account: Account, position: int) -> dict:
+    """Older contacts merged into this one; seldom any contact at all, which may make circles."""
+    older = [*account.contacts[:position], "555"]
+    if account.chance(0.06):
+        older = account.contacts
+    merged = account.rng.sample(older, account.rng.randint(0, min(2, len(older))))
+    if len(merged) == 1 and account.chance(0.5):
+        return {"hs_merged_object_ids": int(merged[0])}
+    return _missing_or(account, "hs_merged_object_ids", ";".join(merged), 0.9)
+
+
+def _sequences(account: Account) -> None:
+    for sequence in account.sequences:
+        if not account.chance(0.75):
+            continue
+        versions = []
+        for _ in range(account.rng.randint(1, 2)):
+            steps = []
+            for order in range(account.rng.randint(0, 3)):
+                action = account.rng.choice(ACTIONS)
+                step: dict = {"id": str(order), "stepOrder": order, "actionType": action}
+                if account.chance(0.2):
+                    step["stepOrder"] = str(order)
+                if action == "EMAIL":
+                    template = account.rng.choice(account.templates)
+                    step["emailPattern"] = {
+                        "templateId": account.rng.choice([template, int(template)])
+                    }
+                if action == "TASK":
+                    step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL"])}
+                steps.append(step)
+            versions.append({"name": f"Sequence {sequence}", "userId": "31", "steps": steps})
+        _object(account, "sequences", sequence, versions)
+
+
+def _tasks(account: Account) -> None:
+    for number in range(account.rng.choice([0, 1, 2, 4])):
+        order = account.step_text(account.rng.randint(0, 3))
+        enrollment_id = account.rng.choice([*account.enrollment_ids, "no such"])
+        versions = []
+        for is_completed in account.rng.choice([["true"], ["false", "true"], ["false"]]):
+            properties = {"hs_task_is_completed": is_completed}
+            properties |= _missing_or(
+                account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95
+            )
+            properties |= _missing_or(account, "hs_task_sequence_step_order", order, 0.95)
+            versions.append({"properties": properties, "archived": account.chance(0.1)})
+        _object(account, "tasks", str(number), versions)
+
+
+def _meetings(account: Account) -> None:
+    for number in range(account.rng.choice([0, 1, 2, 3])):
+        created_at = account.near()
+        meeting: dict = {
+            "createdAt": account.time_value(created_at),
+            "properties": _missing_or(account, "hs_createdate", _created(account), 0.5),
+            "archived": account.chance(0.1),
+        }
+        if account.chance(0.95):
+            contacts = account.rng.choices(account.contacts, k=account.rng.choice([1, 1, 2, 3]))
+            results = [{"id": contact, "type": "meeting_to_contact"} for contact in contacts]
+            meeting["associations"] = {"contacts": {"results": results}}
+        _object(account, "meetings", str(number), [meeting])
+
+
+def _created(account: Account) -> str:
+    """A booking time as a property: always text, also when it is epoch milliseconds."""
+    booked_at: datetime = account.near()
+    return str(account.time_value(booked_at))
