@@ -1,11 +1,11 @@
 """The small tables of an account: users, sequences and their steps, as DuckDB temp tables.
 
-* ``sim_users``: user_no, owner_id, user_id (never equal), names, share (of the enrollments, as a
-  range ``share_from <= draw < share_to``), reply_rate, bounce_rate, open_rate (each 0..1), archived.
+* ``sim_users``: user_no, owner_id, user_id (never equal), names, share_from and share_to (the draws
+  whose enrollments are this user's), reply_rate, bounce_rate, open_rate (each 0..1), archived.
 * ``sim_steps``: plan_no, step_order, action, task_type, template_id ('' for none), day (days since
   the first step), is_email. A plan is one version of a sequence's definition.
 * ``sim_plans``: one row a plan: plan_no, seq_no, sequence_id, name, folder_id, n_steps, days
-  (list, by step), email_orders (list of the steps that send an e-mail), reply_factor.
+  (list, by step), email_orders (list of the steps that send an e-mail), task_orders, reply_factor.
 
 Plan 6 is the definition that sequence 2 had before it was edited: another template at step 1 and
 a last step that is no longer in use.
@@ -98,6 +98,7 @@ _PLANS = """
         count(*) as n_steps,
         list(day order by step_order) as days,
         list(step_order order by step_order) filter (where is_email) as email_orders,
+        list(step_order order by step_order) filter (where action = 'TASK') as task_orders,
     from sim_steps
     inner join (
         values

@@ -143,9 +143,13 @@ _ENROLLMENTS = """
                 else 'finished'
             end as outcome,
             -- Squared: the first e-mails get most of the answers and of the bounces.
-            email_orders[1 + floor(
-                draw(h, 'at') * draw(h, 'at') * len(email_orders)
-            )::bigint] as outcome_step,
+            -- Who is stuck waits for somebody to do the first task.
+            case
+                when outcome = 'stuck' then task_orders[1]
+                else email_orders[1 + floor(
+                    draw(h, 'at') * draw(h, 'at') * len(email_orders)
+                )::bigint]
+            end as outcome_step,
             draw(h, 'delay') as delay,
         from planned
     ),

@@ -89,7 +89,9 @@ _ENDING_EVENTS = """
         from ending
         where outcome = 'meeting' and (variant < 0.75 or variant >= 0.97)
         union all
-        select *, 50, 'v2_contact_booked_meeting_through_sequence', draw_int(h, 'later', 20 * 86400000), '', ''
+        select
+            *, 50, 'v2_contact_booked_meeting_through_sequence',
+            draw_int(h, 'later', 20 * 86400000), '', '',
         from ending
         where outcome = 'finished' and variant < 0.02
         union all
@@ -113,7 +115,8 @@ _ENDING_EVENTS = """
         select
             *, 47, 'v2_contact_unenrolled_from_sequence', 900,
             case outcome
-                when 'bounced' then 'ERROR' when 'unsubscribed' then 'ERROR' when 'error' then 'ERROR'
+                when 'bounced' then 'ERROR' when 'unsubscribed' then 'ERROR'
+                when 'error' then 'ERROR'
                 when 'replied' then if(second < 0.85, 'REPLY', 'THREAD_REPLY')
                 when 'meeting' then 'MEETING' when 'account_reply' then 'ACCOUNT_REPLY'
                 when 'account_meeting' then 'ACCOUNT_MEETING' when 'manual' then 'MANUAL'
@@ -137,7 +140,7 @@ _ENDING_EVENTS = """
             else true
         end
         union all
-        select *, 48, 'v2_contact_unenrolled_manually_from_sequence', 0, '', ''
+        select *, 48, 'v2_contact_unenrolled_manually_from_sequence', 900, '', ''
         from ending
         where outcome = 'manual' and variant >= 0.15
     )
@@ -175,8 +178,8 @@ _TRACKED_EVENTS = """
         select
             *,
             case
-                when draw(th, 'more') < 0.08 then 4 when draw(th, 'more') < 0.2 then 3
-                when draw(th, 'more') < 0.45 then 2 else 1
+                when draw(th, 'more') < 0.15 then 4 when draw(th, 'more') < 0.35 then 3
+                when draw(th, 'more') < 0.65 then 2 else 1
             end as opens,
         from sim_touches
         where

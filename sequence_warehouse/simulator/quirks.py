@@ -1,8 +1,9 @@
 """What makes real event data hard: noise, lost ids, late arrival, duplicates. Shares in __init__.
 
 ``noise_sql`` adds events that belong to no sequence; ``lines_sql`` turns ``sim_events`` into
-``sim_lines``, one row a line to be written: arrival_month (text YYYY-MM, the month of the file),
-line_order (unique, shuffled), and the six fields of an occurrence as text.
+``sim_lines``, one row a line to be written (a view: no line is in memory twice): arrival_month
+(text YYYY-MM, the month of the file), line_order (unique, shuffled), and the six fields of an
+occurrence as text.
 """
 
 from string import Template
@@ -18,17 +19,18 @@ _NOISE = """
         -- Page visits are ordinary, the rest are rare.
         select *, 54 + visit_no as slot, 'visited_page' as kind,
             '"hs_url":"https://www.example.com/pricing?ref=' || visit_no
-            || '","hs_title":"Prices – \\"all\\" plans","hs_time_on_page":"'
+            || '","hs_title":"Prices: \\"all\\" plans","hs_time_on_page":"'
             || (5 + draw_int(h + visit_no, 'seconds', 600)) || '.0","hs_referrer":"",' as extra,
             enrolled_ms + draw_int(h + visit_no, 'visited', 2000000000) as ms,
         from sim_enrollments, range(3) as visits (visit_no)
-        where draw(h, 'visits') < 0.18 and draw(h, 'visits') * 16 > visit_no
+        where draw(h, 'visits') < 0.6 and draw(h, 'visits') * 5 > visit_no
         union all
         select *, 0, 60, 'call_started', '"hs_call_direction":"OUTBOUND",',
             enrolled_ms + draw_int(h, 'call', 1000000000)
         from sim_enrollments where draw(h, 'calls') < 0.04
         union all
-        select *, 0, 61, 'call_ended', '"hs_call_duration":"' || draw_int(h, 'lasted', 900) || '.0",',
+        select *, 0, 61, 'call_ended',
+            '"hs_call_duration":"' || draw_int(h, 'lasted', 900) || '.0",',
             enrolled_ms + draw_int(h, 'call', 1000000000) + 60000
         from sim_enrollments where draw(h, 'calls') < 0.04
         union all
@@ -82,7 +84,9 @@ _LOST = """
     with numbered as (
         select *, enrollment_no * 64 + slot as event_no, key_hash(enrollment_no * 64 + slot) as eh,
         from sim_events
-        where ms <= window_end() and ms >= window_start() - 86400000
+        where
+            ms between window_start() - 86400000 and window_end()
+            and not (slot = 0 and quirk(h, 'enroll event lost', 0.003))
     )
 
     select
@@ -113,7 +117,11 @@ _LOST = """
             when shape = 'sequence'
                 then '{"hs_sequence_id":"' || known_sequence_id
                     || '","hs_enrollment_id":"' || known_enrollment_id
-                    || '","hs_enrolled_by":"' || user_id
+                    || '","hs_enrolled_by":"' || case
+                        when quirk(h, 'user', 0.003) then '999000111'
+                        when quirk(h, 'user', 0.01) then ''
+                        else user_id
+                    end
                     || '","hs_company_id":"' || if(quirk(eh, 'company', 0.03), '', company_id)
                     || '",' || extra || '"hs_step_order":"' || case
                         when step_order = '' then ''
@@ -136,7 +144,7 @@ _LINES = """
     create or replace temp macro month_of(arrival_ms) as
         strftime(make_timestamp(least(arrival_ms, window_end()) * 1000), '%Y-%m');
 
-    create or replace temp table sim_lines as
+    create or replace temp view sim_lines as
     select
         month_of(ms + if(quirk(eh, 'late', 0.03), 3 + draw_int(eh, 'lag', 40), 0) * 86400000)
             as arrival_month,
@@ -175,5 +183,5 @@ def noise_sql() -> str:
 
 
 def lines_sql(seed: int) -> str:
-    """SQL that fills ``sim_lines``."""
+    """SQL that makes ``sim_lines``."""
     return _LOST.replace("$seed", str(int(seed))) + _LINES

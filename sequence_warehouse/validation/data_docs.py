@@ -1,24 +1,34 @@
-"""Data Docs of both borders in one static site.
+"""Data Docs of both borders in one static site, which asks nothing of the network.
 
-    <site>/index.html            both borders' latest run; needs nothing from the network
-    <site>/<border>/index.html   Great Expectations' own pages of that run
-    <site>/<border>/report.json  the rows the first page is made of
+    <site>/index.html                        both borders' latest run, failures first
+    <site>/<border>/validations/**/*.html    Great Expectations' page of each suite's result
+    <site>/<border>/expectations/**/*.html   and of each suite
+    <site>/<border>/report.json              the rows the index is made of
 
 A border's folder is built beside the site and replaced by rename, so that nobody reads half a run
-and earlier runs are gone. Upstream's pages take their styles from the network (Bootstrap and
-others): without it they are complete but plain.
+and earlier runs are gone.
+
+Upstream's pages load styles, scripts and a logo with a time stamp from seven hosts; offline they
+are bare, and online every reader is announced to those hosts. Those references are taken out and a
+small style sheet put in. Upstream's own index pages are filled by those scripts, so they give way
+to a page that leads to ours.
 """
 
 import html
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
+from sequence_warehouse.validation.page_style import INDEX_PAGE, REDIRECT_PAGE, UPSTREAM_STYLE
 from sequence_warehouse.validation.report import CRITICAL, ValidationReport
 
 SITE = "latest"
 _BORDERS = {"raw": "What landed (raw)", "marts": "What is published (marts)"}
+_FROM_THE_NETWORK = re.compile(
+    r"""<script\b.*?</script>|<(?:link|img)\b[^>]*(?:href|src)="https?://[^>]*>""", re.DOTALL
+)
 
 
 def index_page(site: Path) -> Path:
@@ -43,12 +53,13 @@ def site_config(staged: Path) -> dict:
             "class_name": "TupleFilesystemStoreBackend",
             "base_directory": str(staged.absolute()),
         },
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "show_cta_footer": False},
     }
 
 
 def publish(staged: Path, site: Path, report: ValidationReport) -> None:
     """Put the staged pages and the report in place of the border's last run; renew the index."""
+    _make_self_contained(staged)
     summary = {
         "run_id": report.run_id,
         "border": report.border,
@@ -71,8 +82,16 @@ def publish(staged: Path, site: Path, report: ValidationReport) -> None:
         if (site / border / "report.json").is_file()
     )
     new = site / ".index.html.new"
-    new.write_text(_PAGE.replace("SECTIONS", sections), encoding="utf-8")
+    new.write_text(INDEX_PAGE.replace("SECTIONS", sections), encoding="utf-8")
     os.replace(new, index_page(site))
+
+
+def _make_self_contained(staged: Path) -> None:
+    shutil.rmtree(staged / "static", ignore_errors=True)  # 4 MB, used by nothing that is left
+    for page in staged.rglob("*.html"):
+        text = _FROM_THE_NETWORK.sub("", page.read_text(encoding="utf-8"))
+        page.write_text(text.replace("</head>", UPSTREAM_STYLE + "</head>", 1), encoding="utf-8")
+    (staged / "index.html").write_text(REDIRECT_PAGE, encoding="utf-8")
 
 
 def _section(site: Path, border: str, title: str) -> str:
@@ -83,40 +102,26 @@ def _section(site: Path, border: str, title: str) -> str:
     # Failures first: whoever opens the page wants to know what is wrong.
     ordered = sorted(rows, key=lambda row: (row["success"], row["severity"] != CRITICAL))
     state = "passed" if summary["success"] else "failed"
-    pages = f'<a href="{border}/index.html">Data Docs</a>' if _has_pages(site, border) else ""
+    pages = {
+        page.stem.removeprefix("warehouse-"): page.relative_to(site).as_posix()
+        for page in (site / border / "validations").rglob("*.html")
+    }
     return (
-        f'<h2>{title}: <span class="{state}">{state}</span></h2>\n'
+        f'<h2 id="{border}">{title}: <span class="{state}">{state}</span></h2>\n'
         f"<p>Run {html.escape(summary['run_id'])}: {len(rows)} expectations, {critical} failed "
-        f"critically, {len(failed) - critical} warnings. {pages}</p>\n"
+        f"critically, {len(failed) - critical} warnings.</p>\n"
         "<table><tr><th>Result</th><th>Table</th><th>Columns</th><th>Expected</th>"
-        "<th>Observed</th></tr>\n" + "\n".join(_line(row) for row in ordered) + "\n</table>"
+        "<th>Observed</th></tr>\n"
+        + "\n".join(_line(row, pages.get(row["suite"])) for row in ordered)
+        + "\n</table>"
     )
 
 
-def _has_pages(site: Path, border: str) -> bool:
-    return (site / border / "index.html").is_file()
-
-
-def _line(row: dict) -> str:
+def _line(row: dict, page: str | None) -> str:
     result = "passed" if row["success"] else "failed" if row["severity"] == CRITICAL else "warning"
-    cells = (row["table_name"], row["column_name"] or "", row["description"], row["observed"])
-    return f'<tr class="{result}"><td>{result}</td>' + "".join(
-        f"<td>{html.escape(cell)}</td>" for cell in cells
-    ) + "</tr>"
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Data validation</title>
-<style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; vertical-align: top }
-td { overflow-wrap: anywhere }
-tr.failed td:first-child, span.failed { color: #b00020; font-weight: 600 }
-tr.warning td:first-child { color: #8a5a00; font-weight: 600 }
-tr.passed td:first-child, span.passed { color: #1b6e2c }
-</style></head><body>
-<h1>Data validation</h1>
-SECTIONS
-</body></html>
-"""
+    table = html.escape(row["table_name"])
+    if page:
+        table = f'<a href="{html.escape(page)}">{table}</a>'
+    texts = (row["column_name"] or "", row["description"], row["observed"])
+    cells = [result, table, *(html.escape(text) for text in texts)]
+    return f'<tr class="{result}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

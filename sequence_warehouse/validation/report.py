@@ -33,7 +33,9 @@ class ValidationRow:
     @property
     def sentence(self) -> str:
         """What, where, expected against observed, in one line."""
-        where = f"{self.table_name} ({self.column_name})" if self.column_name else self.table_name
+        columns = (self.column_name or "").split(", ")
+        named = ", ".join(columns[:4]) + (", …" if len(columns) > 4 else "")
+        where = f"{self.table_name} ({named})" if named else self.table_name
         return f"{where}: expected: {self.description}; observed: {self.observed}"
 
     def __str__(self) -> str:

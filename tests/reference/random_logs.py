@@ -44,9 +44,10 @@ AFTER_FINISH = (60.0, 61.0, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + 60, WEEK +
 PACES = (0.0, 1.0, 60.0, 61.0, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
 
 SOURCES = (
-    *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 2,
-    *("MEETING", "REPLY", "ERROR") * 4,
-    *("THREAD_REPLY", "reply", "Meeting", "SOMETHING_NEW", ""),
+    *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 4,
+    *("MEETING", "REPLY", "ERROR") * 6,
+    *("THREAD_REPLY", "reply", "Meeting"),
+    *("SOMETHING_NEW", "") * 3,
 )
 ERRORS = ("BOUNCED", "UNSUBSCRIBED", "bounced", "SEND_LIMIT", "SEND_LIMIT", "")
 OTHER_TYPES = ("e_visited_page", "e_deal_closed", "e_call_ended", "e_some_new_event")
@@ -165,6 +166,12 @@ def _story(account: Account) -> None:
         if account.chance(0.9):
             step = account.step_text(order) if account.chance(0.9) else None
             event("step_executed", at, hs_step_order=step, hs_template_id=template)
+            if account.chance(0.15):
+                twin = rng.choice(account.templates)
+                event("step_executed", at, hs_step_order=step, hs_template_id=twin)
+            if account.chance(0.12):
+                when = at + timedelta(seconds=rng.choice([-1.0, 0.0, 0.0, 1.0]))
+                event("errored", when, hs_step_error_type=rng.choice(ERRORS))
         for kind in rng.sample(ENGAGEMENTS, rng.choice([0, 0, 1, 2])):
             _engagement(account, event, kind, at + pace(), order, template)
     if account.chance(0.75):

@@ -59,9 +59,11 @@ def _contacts(account: Account) -> None:
 
 
 def _merged_ids(account: Account, position: int) -> dict:
-    """Older contacts merged into this one; seldom any contact at all, which may make circles."""
+    """Older contacts merged into this one; seldom itself, or any: that may make circles."""
     older = [*account.contacts[:position], "555"]
-    if account.chance(0.06):
+    if account.chance(0.15):
+        older = account.contacts[: position + 1]
+    if account.chance(0.12):
         older = account.contacts
     merged = account.rng.sample(older, account.rng.randint(0, min(2, len(older))))
     if len(merged) == 1 and account.chance(0.5):

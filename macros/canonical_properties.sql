@@ -1,0 +1,55 @@
+{#
+    HubSpot does not publish the property names inside its sequence events, so the seed
+    `property_aliases` maps them: the first alias, by priority, that holds a value wins.
+
+    `property_values(record)` extracts every alias of the seed from a JSON record in one parse;
+    `property(name)` is then one canonical property of that list: text, null when missing or ''.
+#}
+{% macro alias_rows() %}
+    {%- set aliases = ref('property_aliases') -%}
+    {%- if not execute -%} {{ return([]) }} {%- endif -%}
+    {%- set query -%}
+        select canonical_property, source_property
+        from {{ aliases }}
+        order by canonical_property, priority, source_property
+    {%- endset -%}
+    {{ return(run_query(query).rows) }}
+{% endmacro %}
+
+{% macro property_values(record) -%}
+    json_extract_string({{ record }}, [
+        {%- for row in alias_rows() %}
+        '$.properties."{{ row[1] }}"'{{ "," if not loop.last }}
+        {%- else %}
+        '$.properties'
+        {%- endfor %}
+    ])
+{%- endmacro %}
+
+{% macro property(name) -%}
+    coalesce(
+        {%- for row in alias_rows() %}
+        {%- if row[0] == name %}
+        nullif(property_values[{{ loop.index }}], ''),
+        {%- endif %}
+        {%- endfor %}
+        null
+    )
+{%- endmacro %}
+
+{# Numbers arrive as text such as "2" or "2.0"; anything else than a whole number from 0 is null. #}
+{% macro step_number(text) -%}
+    case
+        when try_cast({{ text }} as double) between 0 and 1000000
+            and try_cast({{ text }} as double) = floor(try_cast({{ text }} as double))
+            then cast(try_cast({{ text }} as double) as integer)
+    end
+{%- endmacro %}
+
+{# The same properties whatever the order of the keys; "" says missing, so it is the same as absent. #}
+{% macro same_properties_key(properties) -%}
+    list_sort(list_filter(
+        map_entries(cast(cast({{ properties }} as json) as map(varchar, varchar))),
+        lambda entry: entry.value <> ''
+    ))::varchar
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{# A field of an API object as text, null when missing or "": from its properties, else from its top
+   level (owners and sequences have no properties; exports may put their fields there). #}
+{% macro object_field(name) -%}
+    coalesce(
+        nullif(record ->> '$.properties."{{ name }}"', ''),
+        nullif(record ->> '$."{{ name }}"', '')
+    )
+{%- endmacro %}
+
+{# Text as an instant: ISO 8601 (UTC where it has no offset) or epoch milliseconds; else null. #}
+{% macro instant(text) -%}
+    case
+        when regexp_full_match({{ text }}, '-?\d+(\.\d+)?')
+            then make_timestamptz(cast(round(try_cast({{ text }} as double) * 1000) as bigint))
+        else try_cast({{ text }} as timestamptz)
+    end
+{%- endmacro %}

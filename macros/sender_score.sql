@@ -1,0 +1,68 @@
+{#
+    The sender score over any set of keys: used at the grain of users and of users in a sequence.
+
+    keys: columns to group by, the first two are portal_id and user_id. minimum: ended enrollments that
+    a score needs. HubSpot publishes the good ranges but not the points: they are in the seed.
+#}
+{% macro sender_score(keys, minimum) %}
+with ended as (
+    select
+        *,
+        enrolled_by_user_id as user_id,
+    from {{ ref('fct_enrollments') }}
+    where is_started and ended_at is not null
+),
+
+bands as (
+    select * from {{ ref('sender_score_bands') }}
+),
+
+counts as (
+    select
+        {{ keys | join(', ') }},
+        count(*) as ended_enrollments,
+        -- whoever bounced could not reply
+        {{ ratio(
+            'count(*) filter (where is_replied_to_sequence_email and not is_bounced)',
+            'count(*) filter (where not is_bounced)'
+        ) }} as reply_rate,
+        {{ ratio('count(*) filter (where is_bounced)', 'count(*)') }} as bounce_rate,
+    from ended
+    group by all
+),
+
+points as (
+    select
+        counts.*,
+        replied.points as reply_points,
+        bounced.points as bounce_points,
+        case
+            when counts.ended_enrollments >= {{ minimum }} then replied.points + bounced.points
+        end as score,
+    from counts
+    left join bands as replied
+        on replied.metric = 'reply_rate' and {{ is_in_band('counts.reply_rate', 'replied') }}
+    left join bands as bounced
+        on bounced.metric = 'bounce_rate' and {{ is_in_band('counts.bounce_rate', 'bounced') }}
+),
+
+final as (
+    select
+        points.*,
+        coalesce(bands.band, 'not enough data') as band,
+    from points
+    left join bands
+        on bands.metric = 'score' and {{ is_in_band('points.score', 'bands') }}
+)
+
+select * from final
+{% endmacro %}
+
+{% macro is_in_band(value, band) -%}
+    case when {{ band }}.is_lower_included
+        then {{ value }} >= {{ band }}.lower_bound else {{ value }} > {{ band }}.lower_bound
+    end
+    and case when {{ band }}.is_upper_included
+        then {{ value }} <= {{ band }}.upper_bound else {{ value }} < {{ band }}.upper_bound
+    end
+{%- endmacro %}

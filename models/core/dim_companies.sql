@@ -1,0 +1,29 @@
+with companies as (
+    select * from {{ ref('stg_hubspot__companies') }}
+),
+
+seen as (
+    select distinct
+        portal_id,
+        company_id,
+    from {{ ref('fct_enrollments') }}
+    where company_id is not null
+),
+
+final as (
+    select
+        coalesce(companies.portal_id, seen.portal_id) as portal_id,
+        coalesce(companies.company_id, seen.company_id) as company_id,
+        companies.company_name,
+        companies.domain,
+        companies.updated_at,
+        coalesce(companies.is_archived, false) as is_archived,
+        companies.company_id is not null as is_known,
+    from companies
+    full outer join seen
+        on
+            companies.portal_id = seen.portal_id
+            and companies.company_id = seen.company_id
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with sequences as (
+    select * from {{ ref('stg_hubspot__sequences') }}
+),
+
+seen as (
+    select distinct
+        portal_id,
+        sequence_id,
+    from {{ ref('int_enrollments') }}
+    where sequence_id is not null
+),
+
+final as (
+    select
+        coalesce(sequences.portal_id, seen.portal_id) as portal_id,
+        coalesce(sequences.sequence_id, seen.sequence_id) as sequence_id,
+        sequences.sequence_name,
+        sequences.folder_id,
+        sequences.user_id as owner_user_id,
+        sequences.created_at,
+        sequences.updated_at,
+        coalesce(sequences.is_archived, false) as is_archived,
+        sequences.sequence_id is not null as is_known,
+    from sequences
+    full outer join seen
+        on
+            sequences.portal_id = seen.portal_id
+            and sequences.sequence_id = seen.sequence_id
+)
+
+select * from final

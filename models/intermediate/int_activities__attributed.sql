@@ -1,0 +1,89 @@
+with activities as (
+    select * from {{ ref('int_activities__linked') }}
+),
+
+-- rule 3 is for events that name neither an enrollment nor a sequence
+unlinked as (
+    select * from activities
+    where enrollment_id is null and sequence_id is null and contact_id is not null
+),
+
+enrollments as (
+    select
+        identified.*,
+        ended.ended_at,
+        ended.end_reason,
+    from {{ ref('int_enrollments__identified') }} as identified
+    left join {{ ref('int_enrollments__ended') }} as ended using (portal_id, enrollment_id)
+),
+
+steps as (
+    select * from {{ ref('int_steps__executed') }}
+),
+
+responses as (
+    select
+        unlinked.activity_key,
+        enrollments.enrollment_id,
+        enrollments.enrolled_at,
+    from unlinked
+    inner join enrollments
+        on
+            unlinked.portal_id = enrollments.portal_id
+            and unlinked.contact_id = enrollments.contact_id
+            and unlinked.occurred_at >= enrollments.enrolled_at
+    where
+        unlinked.kind in ('replied', {{ meeting_kinds() }})
+        and (
+            enrollments.ended_at is null
+            or unlinked.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}
+            or (
+                unlinked.kind in ({{ meeting_kinds() }})
+                and enrollments.end_reason = 'finished'
+                and unlinked.occurred_at <= enrollments.ended_at + {{ meeting_window() }}
+            )
+        )
+),
+
+-- an e-mail may be opened long after: no end limits these
+engagements as (
+    select
+        unlinked.activity_key,
+        steps.enrollment_id,
+        steps.enrolled_at,
+    from unlinked
+    inner join steps
+        on
+            unlinked.portal_id = steps.portal_id
+            and unlinked.contact_id = steps.contact_id
+            and unlinked.occurred_at >= steps.executed_at
+    where
+        unlinked.kind in ('opened', 'clicked')
+        and case
+            when unlinked.template_id is not null then unlinked.template_id = steps.template_id
+            else steps.is_email_step
+        end
+),
+
+by_contact as (
+    select * from (select * from responses union all select * from engagements)
+    qualify row_number() over (
+        partition by activity_key
+        order by enrolled_at desc, enrollment_id desc
+    ) = 1
+),
+
+final as (
+    select
+        activities.* replace (
+            coalesce(activities.enrollment_id, by_contact.enrollment_id) as enrollment_id,
+            coalesce(
+                activities.attribution,
+                case when by_contact.enrollment_id is null then 'none' else 'contact' end
+            ) as attribution
+        ),
+    from activities
+    left join by_contact on activities.activity_key = by_contact.activity_key
+)
+
+select * from final

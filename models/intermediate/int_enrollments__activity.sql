@@ -1,0 +1,81 @@
+with enrollments as (
+    select
+        identified.portal_id,
+        identified.enrollment_id,
+        identified.enrolled_at,
+        ended.ended_at,
+        ended.end_reason,
+    from {{ ref('int_enrollments__identified') }} as identified
+    left join {{ ref('int_enrollments__ended') }} as ended using (portal_id, enrollment_id)
+),
+
+activities as (
+    select * from {{ ref('int_activities__placed') }}
+),
+
+steps as (
+    select * from {{ ref('int_steps__executed') }}
+),
+
+timed as (
+    select
+        enrollments.portal_id,
+        enrollments.enrollment_id,
+        activities.kind,
+        activities.occurred_at,
+        steps.step_order,
+        steps.is_email_step,
+        activities.kind in ({{ meeting_kinds() }}) as is_meeting,
+        activities.occurred_at >= enrollments.enrolled_at
+        and coalesce(activities.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}, true)
+            as is_while_enrolled,
+        activities.occurred_at >= enrollments.enrolled_at
+        and enrollments.end_reason = 'finished'
+        and activities.occurred_at <= enrollments.ended_at + {{ meeting_window() }}
+            as is_soon_after_finish,
+    from enrollments
+    left join activities
+        on
+            enrollments.portal_id = activities.portal_id
+            and enrollments.enrollment_id = activities.enrollment_id
+    left join steps on activities.activity_key = steps.activity_key
+),
+
+final as (
+    select
+        portal_id,
+        enrollment_id,
+        min(occurred_at) filter (
+            where kind in (
+                'step_executed', 'opened', 'clicked', 'replied', 'bounced', 'unsubscribed',
+                'meeting_booked_through_sequence', 'finished'
+            )
+        ) as started_at,
+        min(occurred_at) filter (where kind = 'step_executed') as first_step_executed_at,
+        max(occurred_at) filter (where kind = 'step_executed') as last_step_executed_at,
+        max(step_order) as last_step_order,
+        count(distinct step_order) as steps_executed,
+        count(*) filter (where is_email_step) as emails_sent,
+        count(*) filter (where kind = 'opened') as opens,
+        count(*) filter (where kind = 'clicked') as clicks,
+        count(*) filter (where kind = 'replied') as replies,
+        count(*) filter (where is_meeting) as meetings,
+        min(occurred_at) filter (where kind = 'opened') as first_opened_at,
+        min(occurred_at) filter (where kind = 'clicked') as first_clicked_at,
+        min(occurred_at) filter (where kind = 'replied') as first_replied_at,
+        min(occurred_at) filter (where is_meeting) as first_meeting_booked_at,
+        count(*) filter (where kind = 'replied' and is_while_enrolled) > 0
+            as has_reply_while_enrolled,
+        count(*) filter (where is_meeting and is_while_enrolled) > 0 as has_meeting_while_enrolled,
+        count(*) filter (where is_meeting and is_soon_after_finish) > 0 as has_meeting_after_finish,
+        count(*) filter (
+            where kind = 'meeting_booked_through_sequence' and is_while_enrolled
+        ) > 0 as has_meeting_through_sequence,
+        count(*) filter (where kind = 'bounced') > 0 as has_bounce,
+        count(*) filter (where kind = 'unsubscribed' and is_while_enrolled) > 0
+            as has_unsubscribe_while_enrolled,
+    from timed
+    group by all
+)
+
+select * from final

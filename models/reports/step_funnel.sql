@@ -1,0 +1,50 @@
+with steps as (
+    select * from {{ ref('int_step_counts') }}
+),
+
+definitions as (
+    select * from {{ ref('dim_sequence_steps') }}
+),
+
+-- how far a sequence's enrollments come: per step, whatever its template
+reach as (
+    select * from {{ ref('int_step_reach') }}
+),
+
+final as (
+    select
+        steps.portal_id,
+        steps.sequence_id,
+        steps.step_order,
+        steps.template_id,
+        coalesce(
+            definitions.action_type, case when steps.template_id is not null then 'EMAIL' end
+        ) as action,
+        definitions.step_order is not null as is_current_step,
+        steps.steps_executed,
+        steps.meetings,
+        steps.opens,
+        steps.clicks,
+        steps.replies,
+        steps.tasks_completed,
+        {{ ratio('steps.opens', 'steps.steps_executed') }} as open_rate,
+        {{ ratio('steps.clicks', 'steps.steps_executed') }} as click_rate,
+        {{ ratio('steps.replies', 'steps.steps_executed') }} as reply_rate,
+        {{ ratio('steps.meetings', 'steps.steps_executed') }} as meeting_rate,
+        {{ ratio('steps.tasks_completed', 'steps.steps_executed') }} as task_completion_rate,
+        reach.reach_rate,
+        reach.drop_off,
+    from steps
+    left join definitions
+        on
+            steps.portal_id = definitions.portal_id
+            and steps.sequence_id = definitions.sequence_id
+            and steps.step_order = definitions.step_order
+    left join reach
+        on
+            steps.portal_id = reach.portal_id
+            and steps.sequence_id is not distinct from reach.sequence_id
+            and steps.step_order = reach.step_order
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with landed as (
+    select
+        *,
+        {{ property_values('record') }} as property_values,
+    from {{ source('hubspot', 'events') }}
+    where reason is null
+),
+
+event_types as (
+    select * from {{ ref('event_types') }}
+),
+
+renamed as (
+    select
+        portal_id,
+        event_type,
+        event_id,
+
+        object_type,
+        object_id,
+        case when object_type = 'CONTACT' then object_id end as contact_object_id,
+        -- beside a workflow's id, the same property names a workflow enrollment
+        case when {{ property('flow_id') }} is null then {{ property('enrollment_id') }} end
+            as enrollment_id,
+        {{ property('sequence_id') }} as sequence_id,
+        {{ property('template_id') }} as template_id,
+        {{ property('enrolled_by_user_id') }} as enrolled_by_user_id,
+        {{ property('company_id') }} as company_id,
+        upper({{ property('unenrolled_source') }}) as unenrolled_source,
+        upper({{ property('step_error_type') }}) as step_error_type,
+        {{ property('step_order') }} as step_order_text,
+
+        occurred_at,
+        coalesce(nullif(json_extract(record, '$.properties')::varchar, 'null'), '{}') as properties,
+
+        source_file,
+        line_number,
+        load_id,
+        loaded_at,
+    from landed
+),
+
+final as (
+    select
+        renamed.* exclude (step_order_text),
+        event_types.kind,
+        event_types.event_name,
+        coalesce(event_types.is_sequence_event, false) as is_sequence_event,
+        {{ step_number('renamed.step_order_text') }} as step_order,
+        renamed.step_order_text is not null
+        and {{ step_number('renamed.step_order_text') }} is null as is_step_order_unreadable,
+    from renamed
+    left join event_types on renamed.event_type = event_types.event_type
+)
+
+select * from final

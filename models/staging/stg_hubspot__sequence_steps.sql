@@ -1,0 +1,33 @@
+with sequences as (
+    select * from {{ ref('stg_hubspot__sequences') }}
+    where json_valid(steps)
+),
+
+steps as (
+    select
+        portal_id,
+        sequence_id,
+        unnest(json_extract(steps, '$[*]')) as step,
+    from sequences
+),
+
+final as (
+    select
+        portal_id,
+        sequence_id,
+        {{ step_number("step ->> '$.stepOrder'") }} as step_order,
+        upper(step ->> '$.actionType') as action_type,
+        upper(step ->> '$.taskPattern.taskType') as task_type,
+        coalesce(step ->> '$.emailPattern.templateId', step ->> '$.taskPattern.templateId')
+            as template_id,
+        try_cast(step ->> '$.delayMillis' as bigint) as delay_milliseconds,
+    from steps
+    where {{ step_number("step ->> '$.stepOrder'") }} is not null
+    -- a definition that names an order twice counts once
+    qualify row_number() over (
+        partition by portal_id, sequence_id, {{ step_number("step ->> '$.stepOrder'") }}
+        order by step ->> '$.id'
+    ) = 1
+)
+
+select * from final

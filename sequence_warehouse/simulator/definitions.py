@@ -1,0 +1,146 @@
+"""Owners, pipelines, sequences and HubSpot's own performance summary: small, one page each."""
+
+# A member without value is absent from a step, not null.
+MACROS = """
+    create or replace temp macro without_nulls(object) as json_merge_patch('{}', object::json);
+"""
+
+OWNERS = """
+    select
+        owner_id as id,
+        lower(first_name) || '.' || lower(last_name) || '@seller.example' as email,
+        first_name as "firstName",
+        last_name as "lastName",
+        user_id::bigint as "userId",
+        [{'id': (1 + user_no % 2)::varchar, 'name': 'Team ' || (1 + user_no % 2), 'primary': true}]
+            as teams,
+        iso(window_start() - 31536000000) as "createdAt",
+        iso(window_start()) as "updatedAt",
+        archived,
+    from sim_users
+    order by user_no
+"""
+
+PIPELINES = """
+    with stages as (
+        select *
+        from (
+            values
+                ('default', 'Sales Pipeline', 0, 'appointmentscheduled', 'Met', 'false', '0.2'),
+                ('default', 'Sales Pipeline', 1, 'qualifiedtobuy', 'Qualified', 'false', '0.4'),
+                ('default', 'Sales Pipeline', 2, 'closedwon', 'Closed won', 'true', '1.0'),
+                ('default', 'Sales Pipeline', 3, 'closedlost', 'Closed lost', 'true', '0.0'),
+                ('61234567', 'Partner Pipeline', 0, '61234570', 'Talking', 'false', '0.3'),
+                ('61234567', 'Partner Pipeline', 1, '61234571', 'Signed', 'true', '1.0'),
+                ('61234567', 'Partner Pipeline', 2, '61234572', 'Dropped', 'true', '0.0')
+        ) as v (pipeline, label, display_order, stage, stage_label, is_closed, probability)
+    )
+
+    select
+        pipeline as id,
+        label,
+        if(pipeline = 'default', 0, 1) as "displayOrder",
+        list({
+            'id': stage,
+            'label': stage_label,
+            'displayOrder': display_order,
+            'metadata': {'isClosed': is_closed, 'probability': probability},
+            'archived': false,
+        } order by display_order) as stages,
+        iso(window_start() - 31536000000) as "createdAt",
+        iso(window_start() - 31536000000) as "updatedAt",
+        false as archived,
+    from stages
+    group by pipeline, label
+    order by "displayOrder"
+"""
+
+# Ids drift between number and text from one API version to the next: templateId is a number in
+# e-mail steps and text in tasks.
+SEQUENCES = """
+    with definition_steps as (
+        select plan_no, step_order, action, task_type, template_id, delay_days from sim_steps
+        union all
+        select plan_no, n_steps, 'FINISH_ENROLLMENT', '', '', 1 from sim_plans
+    )
+
+    select
+        plans.sequence_id as id,
+        any_value(plans.name) as name,
+        any_value(plans.folder_id) as "folderId",
+        min(users.user_id) as "userId",
+        {'eligibleFollowUpDays': 'BUSINESS_DAYS', 'sendWindowStartMinute': 480} as settings,
+        list(without_nulls({
+            'id': plans.sequence_id || '0' || steps.step_order,
+            'stepOrder': steps.step_order,
+            'delayMillis': steps.delay_days * 86400000,
+            'actionType': steps.action,
+            'emailPattern': case when steps.action = 'EMAIL' then {
+                'id': plans.sequence_id || '1' || steps.step_order,
+                'templateId': steps.template_id::bigint,
+            } end,
+            'taskPattern': case when steps.action = 'TASK' then {
+                'id': plans.sequence_id || '2' || steps.step_order,
+                'taskType': steps.task_type,
+                'taskPriority': 'MEDIUM',
+                'subject': 'Step ' || (steps.step_order + 1),
+                'templateId': steps.template_id,
+            } end,
+            'createdAt': iso(window_start() - 2592000000),
+            'updatedAt': iso(if(plans.seq_no = 2, sequence_edited(), window_start() - 2592000000)),
+        }) order by steps.step_order) as steps,
+        [] as dependencies,
+        iso(window_start() - 2592000000 - any_value(plans.seq_no)::bigint * 864000000)
+            as "createdAt",
+        iso(if(any_value(plans.seq_no) = 2, sequence_edited(), window_start() - 2592000000))
+            as "updatedAt",
+        false as archived,
+    from sim_plans as plans
+    inner join definition_steps as steps using (plan_no)
+    inner join sim_users as users on plans.seq_no = users.user_no
+    where plans.plan_no < 6
+    group by plans.sequence_id
+    order by id
+"""
+
+# HubSpot's answer, from what truly happened: small differences to a count over events are real.
+PERFORMANCE = """
+    with started as (
+        select * from sim_enrollments
+        where outcome not in ('before_start', 'error') and start_ms <= window_end()
+    ),
+
+    did as (
+        select
+            enrollment_no,
+            bool_or(kind = 'opened_tracked_inbox_email_v8') as opened,
+            bool_or(kind = 'clicked_link_in_tracked_inbox_email_v8') as clicked,
+            bool_or(kind = 'v2_contact_booked_meeting_through_sequence') as met,
+        from sim_events
+        where shape <> 'other' and ms <= window_end()
+        group by enrollment_no
+    )
+
+    select
+        sequence_id as id,
+        sequence_id as "sequenceId",
+        {
+            'contacts': count(distinct contact_no),
+            'enrolled': count(*),
+            'opened': count(*) filter (where opened),
+            'clicked': count(*) filter (where clicked),
+            'replied': count(*) filter (where outcome = 'replied' and end_ms <= window_end()),
+            'bounced': count(*) filter (where outcome = 'bounced' and end_ms <= window_end()),
+            'unsubscribed': count(*) filter (
+                where outcome = 'unsubscribed' and end_ms <= window_end()
+            ),
+            'meetingsBooked': count(*) filter (where met),
+        } as summary,
+        iso(window_end()) as "updatedAt",
+    from started
+    left join did using (enrollment_no)
+    group by sequence_id
+    order by sequence_id
+"""
+
+PAGED = {"owners": OWNERS, "pipelines": PIPELINES, "sequences": SEQUENCES}
