@@ -42,12 +42,12 @@ superseded as (
     select
         portal_id,
         unnest(superseded_object_ids) as object_id,
-        null as enrollment_id,
+        cast(null as varchar) as enrollment_id,
     from new_events
     union all
     select
         portal_id,
-        null as object_id,
+        cast(null as varchar) as object_id,
         unnest(superseded_enrollment_ids) as enrollment_id,
     from new_events
 ),

@@ -16,7 +16,7 @@ from sequence_warehouse.simulator import (
 )
 from sequence_warehouse.simulator import enrollments as enrollment_sql
 from sequence_warehouse.simulator import quirks as quirk_sql
-from sequence_warehouse.simulator.writing import PortalFolder
+from sequence_warehouse.simulator.writing import PortalFolder, refuse_existing
 
 # Enrollments in memory at a time: some 600,000 events. More is not faster.
 SLICE_ENROLLMENTS = 40_000
@@ -66,6 +66,8 @@ def simulate(
     if not portals or not all(portal.isdecimal() for portal in portals):
         raise ValueError("portal ids are digits")
 
+    for portal in portals:
+        refuse_existing(landing, portal)
     starts = range(0, enrollments, slice_enrollments)
     reports = []
     for portal in portals:

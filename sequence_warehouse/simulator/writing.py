@@ -25,15 +25,21 @@ EVENT_LINE = """
 """
 
 
+def refuse_existing(landing: Path, portal: str) -> Path:
+    """The portal's place; raises FileExistsError if it is taken: nothing is overwritten."""
+    place = landing / f"portal={portal}"
+    if place.exists():
+        raise FileExistsError(f"{place} exists; choose another landing folder")
+    return place
+
+
 class PortalFolder:
     """The files of ``landing/portal=<id>``; counts what it writes."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, landing: Path, portal: str) -> None:
-        """Raises FileExistsError if the portal has a folder already: nothing is overwritten."""
+        """Raises FileExistsError if the portal has a folder already."""
         self.connection = connection
-        self.place = landing / f"portal={portal}"
-        if self.place.exists():
-            raise FileExistsError(f"{self.place} exists; choose another landing folder")
+        self.place = refuse_existing(landing, portal)
         self.building = landing / f".simulating-{portal}"
         shutil.rmtree(self.building, ignore_errors=True)
         self.building.mkdir(parents=True)

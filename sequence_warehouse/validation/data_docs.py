@@ -27,7 +27,9 @@ from sequence_warehouse.validation.report import CRITICAL, ValidationReport
 SITE = "latest"
 _BORDERS = {"raw": "What landed (raw)", "marts": "What is published (marts)"}
 _FROM_THE_NETWORK = re.compile(
-    r"""<script\b.*?</script>|<(?:link|img)\b[^>]*(?:href|src)="https?://[^>]*>""", re.DOTALL
+    r"""<script\b.*?</script>|<(?:link|img)\b[^>]*(?:href|src)="https?://[^>]*>"""
+    r"""|url\(['"]?https?://[^)]*\)""",
+    re.DOTALL,
 )
 
 

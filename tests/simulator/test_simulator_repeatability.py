@@ -44,7 +44,7 @@ def test_portals_differ(landing: Path, reports: list[PortalReport]) -> None:
 
 def test_slices_decide_the_files_and_not_the_events(tmp_path: Path) -> None:
     ids = []
-    for size in (1000, 150):
+    for size in (1000, 300):
         folder = tmp_path / str(size)
         simulate(folder, ["7"], 500, quirks=False, file_format="jsonl", slice_enrollments=size)
         files = sorted((folder / "portal=7/events/slices").iterdir())

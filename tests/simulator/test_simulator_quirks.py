@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
-from simulator_reading import read_objects
+Objects = Callable[[str], list[dict]]
+
 
 ENROLLED = "e_v2_contact_enrolled_in_sequence"
 OPENED = "e_opened_tracked_inbox_email_v8"
@@ -79,8 +81,10 @@ def test_enroll_events_are_lost_and_repeated(events: list[dict]) -> None:
     assert {0, 1, 2} == set(enrolls.values())
 
 
-def test_users_companies_and_step_orders_are_imperfect(events: list[dict], portal: Path) -> None:
-    users = {str(owner["userId"]) for owner in read_objects(portal, "owners")}
+def test_users_companies_and_step_orders_are_imperfect(
+    events: list[dict], objects: Objects
+) -> None:
+    users = {str(owner["userId"]) for owner in objects("owners")}
     found = [e["properties"] for e in of_sequences(events)]
     assert {p["hs_enrolled_by"] for p in found} - users == {"", "999000111"}
     assert any(p["hs_company_id"] == "" for p in found)
@@ -138,8 +142,10 @@ def test_event_ids_have_both_formats(events: list[dict]) -> None:
     }
 
 
-def test_merged_contacts_are_gone_and_still_have_events(portal: Path, events: list[dict]) -> None:
-    contacts = {c["id"]: c for c in read_objects(portal, "contacts")}
+def test_merged_contacts_are_gone_and_still_have_events(
+    objects: Objects, events: list[dict]
+) -> None:
+    contacts = {c["id"]: c for c in objects("contacts")}
     merged = {key: c["properties"]["hs_merged_object_ids"] for key, c in contacts.items()}
     lists = [ids for ids in merged.values() if ids != ""]
     assert any(isinstance(ids, int) for ids in lists)
@@ -150,8 +156,8 @@ def test_merged_contacts_are_gone_and_still_have_events(portal: Path, events: li
     assert links and all(contacts[key]["archived"] and merged[key] != "" for key in links)
 
 
-def test_contacts_have_versions_and_shared_addresses(portal: Path) -> None:
-    contacts = read_objects(portal, "contacts")
+def test_contacts_have_versions_and_shared_addresses(objects: Objects) -> None:
+    contacts = objects("contacts")
     versions = Counter(contact["id"] for contact in contacts)
     assert set(versions.values()) == {1, 2}
     addresses = Counter(

@@ -1,24 +1,16 @@
 """A believable account: rates, users, and ids that hold between events and objects."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from simulator_reading import read_events, read_objects
+from sequence_warehouse.simulator import PortalReport
 
-from sequence_warehouse.simulator import PortalReport, simulate
+Objects = Callable[[str], list[dict]]
 
 SEQUENCE = "e_v2_"
 ENROLLED = "e_v2_contact_enrolled_in_sequence"
 STEP = "e_v2_sequence_step_executed"
-
-
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """The events of the same account without quirks."""
-    folder = tmp_path_factory.mktemp("clean")
-    simulate(folder, ["1001"], 3000, quirks=False)
-    return read_events(folder / "portal=1001")
 
 
 def enrollments_with(events: list[dict], event_type: str) -> set[str]:
@@ -26,11 +18,11 @@ def enrollments_with(events: list[dict], event_type: str) -> set[str]:
 
 
 def test_reports_count_what_is_there(
-    reports: list[PortalReport], portal: Path, events: list[dict]
+    reports: list[PortalReport], portal: Path, objects: Objects, events: list[dict]
 ) -> None:
     assert reports[0].events == len(events)
     kinds = [folder.name for folder in (portal / "objects").iterdir()]
-    assert reports[0].objects == sum(len(read_objects(portal, kind)) for kind in kinds)
+    assert reports[0].objects == sum(len(objects(kind)) for kind in kinds)
     assert reports[0].files == sum(path.is_file() for path in portal.rglob("*"))
     assert 50_000 < sum(report.events for report in reports) < 100_000
 
@@ -84,15 +76,15 @@ def test_each_enrollment_tells_a_story_in_order(clean: list[dict]) -> None:
     assert 0.005 < not_started / len(story) < 0.06
 
 
-def test_ids_of_events_are_those_of_objects(portal: Path, clean: list[dict]) -> None:
-    contacts = {contact["id"] for contact in read_objects(portal, "contacts")}
+def test_ids_of_events_are_those_of_objects(objects: Objects, clean: list[dict]) -> None:
+    contacts = {contact["id"] for contact in objects("contacts")}
     merged = set()
-    for contact in read_objects(portal, "contacts"):
+    for contact in objects("contacts"):
         merged |= set(str(contact["properties"]["hs_merged_object_ids"]).split(";")) - {""}
-    companies = {company["id"] for company in read_objects(portal, "companies")} | {""}
-    users = {str(owner["userId"]) for owner in read_objects(portal, "owners")}
-    sequences = {sequence["id"] for sequence in read_objects(portal, "sequences")}
-    deals = {deal["id"] for deal in read_objects(portal, "deals")}
+    companies = {company["id"] for company in objects("companies")} | {""}
+    users = {str(owner["userId"]) for owner in objects("owners")}
+    sequences = {sequence["id"] for sequence in objects("sequences")}
+    deals = {deal["id"] for deal in objects("deals")}
     for event in clean:
         if event["objecttype"] == "DEAL":
             assert event["objectid"] in deals
@@ -102,14 +94,14 @@ def test_ids_of_events_are_those_of_objects(portal: Path, clean: list[dict]) -> 
             assert event["properties"]["hs_sequence_id"] in sequences
             assert event["properties"]["hs_enrolled_by"] in users
             assert event["properties"]["hs_company_id"] in companies
-    assert users.isdisjoint(owner["id"] for owner in read_objects(portal, "owners"))
+    assert users.isdisjoint(owner["id"] for owner in objects("owners"))
 
 
 def test_definitions_and_steps_agree_but_for_the_edited_sequence(
-    portal: Path, clean: list[dict]
+    objects: Objects, clean: list[dict]
 ) -> None:
     defined = set()
-    for sequence in read_objects(portal, "sequences"):
+    for sequence in objects("sequences"):
         assert sequence["steps"][-1]["actionType"] == "FINISH_ENROLLMENT"
         for step in sequence["steps"][:-1]:
             pattern = step.get("emailPattern") or step["taskPattern"]
@@ -125,13 +117,13 @@ def test_definitions_and_steps_agree_but_for_the_edited_sequence(
     assert {order for _, order, _ in gone} == {"1", "4"}
 
 
-def test_deals_refer_to_contacts_and_stages(portal: Path) -> None:
+def test_deals_refer_to_contacts_and_stages(objects: Objects) -> None:
     stages = {
         (pipeline["id"], stage["id"])
-        for pipeline in read_objects(portal, "pipelines")
+        for pipeline in objects("pipelines")
         for stage in pipeline["stages"]
     }
-    deals = read_objects(portal, "deals")
+    deals = objects("deals")
     assert len(deals) > 100
     for deal in deals:
         assert (deal["properties"]["pipeline"], deal["properties"]["dealstage"]) in stages

@@ -1,0 +1,157 @@
+"""Build: one `dbt build` in this process, its results as rows, its database let go at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from sequence_warehouse.settings import PROJECT, Settings, UserError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One model, seed or test: seconds it took, rows it holds (tests: rows that failed)."""
+
+    node: str
+    resource_type: str
+    status: str
+    seconds: float
+    rows: int | None
+    message: str
+
+
+@dataclass
+class BuildReport:
+    """What dbt did. full_refresh: why everything was rebuilt, or None."""
+
+    full_refresh: str | None = None
+    results: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[NodeResult]:
+        return [result for result in self.results if result.status in {"error", "fail", "runtime error"}]
+
+
+def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
+    """Build seeds, models and their data tests. Raises UserError naming the first that failed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(settings.environment())
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    settings.work.mkdir(parents=True, exist_ok=True)
+    folders = [
+        f"--project-dir={PROJECT}",
+        f"--profiles-dir={PROJECT}",
+        f"--target-path={settings.work / 'dbt'}",
+        f"--log-path={settings.work / 'logs'}",
+    ]
+    parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
+    if not parsed.success:
+        raise UserError(f"The dbt project cannot be read: {_reason(parsed)}")
+    manifest = parsed.result
+
+    definition = incremental_definition(manifest)
+    remembered = settings.work / "incremental_definition.sha256"
+    report = BuildReport()
+    if settings.full_refresh:
+        report.full_refresh = "FULL_REFRESH=1"
+    elif remembered.exists() and remembered.read_text() != definition:
+        report.full_refresh = "a model, macro, seed or var below the incremental models has changed"
+    if report.full_refresh:
+        log.info("rebuilding everything: %s", report.full_refresh)
+
+    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *folders]
+    if report.full_refresh:
+        arguments.append("--full-refresh")
+    if select:
+        arguments += ["--select", *select]
+    try:
+        outcome = dbtRunner(manifest=manifest, callbacks=[_log_node]).invoke(arguments)
+    finally:
+        # dbt keeps the write lock for the life of the process otherwise
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.result is None:
+        raise UserError(f"dbt could not run: {_reason(outcome)}")
+    report.results = [_result(result) for result in outcome.result.results]
+    if report.failures:
+        first = report.failures[0]
+        raise UserError(
+            f"dbt: {len(report.failures)} of {len(report.results)} nodes failed, first the "
+            f"{first.resource_type} {first.node}: {first.message}"
+        )
+    if not outcome.success:
+        raise UserError(f"dbt could not run: {_reason(outcome)}")
+    remembered.write_text(definition)
+    return report
+
+
+def incremental_definition(manifest: Any) -> str:
+    """A hash of all that decides the incremental models' rows: they and what they are built from.
+
+    When it changes, rows built before and after would not agree: everything must be rebuilt.
+    """
+    nodes = manifest.nodes
+    wanted = [uid for uid, node in nodes.items() if node.config.materialized == "incremental"]
+    seen: dict[str, str] = {}
+    while wanted:
+        uid = wanted.pop()
+        if uid in seen or uid not in {**nodes, **manifest.macros}:
+            continue
+        if uid.startswith("macro."):
+            # dbt's own macros change with its version, which is part of the hash
+            macro = manifest.macros[uid]
+            seen[uid] = macro.macro_sql if macro.package_name == manifest.metadata.project_name else ""
+            wanted += macro.depends_on.macros if seen[uid] else []
+            continue
+        node = nodes[uid]
+        seen[uid] = node.raw_code or node.checksum.checksum
+        wanted += node.depends_on.nodes if hasattr(node.depends_on, "nodes") else []
+        wanted += node.depends_on.macros
+    variables = _project_variables()
+    used = {
+        name: variables.get(name)
+        for text in seen.values()
+        for name in re.findall(r"var\(\s*['\"](\w+)", text)
+    }
+    parts = [manifest.metadata.dbt_version, sorted(seen.items()), sorted(used.items())]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def _project_variables() -> dict[str, Any]:
+    import yaml
+
+    with (PROJECT / "dbt_project.yml").open(encoding="utf-8") as stream:
+        return yaml.safe_load(stream).get("vars", {})
+
+
+def _result(result: Any) -> NodeResult:
+    rows = result.failures
+    if rows is None:
+        rows = (result.adapter_response or {}).get("rows_affected")
+    return NodeResult(
+        node=result.node.name,
+        resource_type=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=round(result.execution_time, 3),
+        rows=rows if isinstance(rows, int) and rows >= 0 else None,
+        message=" ".join((result.message or "").split()),
+    )
+
+
+def _log_node(event: Any) -> None:
+    if event.info.name == "NodeFinished":
+        node = event.data.node_info
+        level = logging.INFO if node.node_status in {"success", "pass", "skipped"} else logging.WARNING
+        log.log(level, "dbt %s %s: %s", node.resource_type, node.node_name, node.node_status)
+
+
+def _reason(outcome: Any) -> str:
+    return " ".join(str(outcome.exception or "see its log").split())

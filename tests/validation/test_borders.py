@@ -1,0 +1,214 @@
+"""The project's own suites: the good warehouse passes, each kind of damage is found and named."""
+
+import pytest
+
+from sequence_warehouse.validation import validate
+
+EMPTY_RAW = "; ".join(
+    f"delete from raw.{table}"
+    for table in ("events", "objects", "files", "rejected_records", "load_summary")
+)
+EMPTY_MARTS = "; ".join(
+    f"delete from {table}"
+    for table in (
+        "core.fct_enrollments",
+        *(
+            f"reports.{name}"
+            for name in (
+                "sequence_performance",
+                "account_overview",
+                "step_contacts",
+                "step_funnel",
+                "email_performance",
+                "enrollments_by_step",
+                "monthly_enrollments",
+                "monthly_overview",
+                "sender_score",
+                "sender_score_by_sequence",
+            )
+        ),
+    )
+)
+NOTHING_YET = """;
+update audit.publication set rows = 0, previous_rows = null;
+update audit.facts set newest_event_at = null, previous_newest_event_at = null, events = 0,
+    unattributed_events = 0, enrollments = 0, late_events = 0, rejected_records = 0"""
+
+
+@pytest.mark.parametrize("border", ["raw", "marts"])
+def test_a_good_warehouse_passes_without_a_warning(database, suites, border):
+    report = validate(database(border), suites, None, border, "run-1")
+
+    assert [str(row) for row in report.rows if not row.success] == []
+    assert report.success
+
+
+@pytest.mark.parametrize(
+    ("border", "sql"),
+    [
+        ("raw", EMPTY_RAW),
+        ("marts", EMPTY_MARTS + NOTHING_YET),
+        ("marts", EMPTY_MARTS + "; delete from audit.publication; delete from audit.facts"),
+    ],
+    ids=["raw", "marts", "marts without audit rows"],
+)
+def test_an_empty_database_passes_without_a_warning(database, suites, border, sql):
+    report = validate(database(border, sql), suites, None, border, "run-1")
+
+    assert [str(row) for row in report.rows if not row.success] == []
+
+
+CRITICAL = [
+    ("raw.events", "event_id", "update raw.events set event_id = null where line_number = 1"),
+    ("raw.events", "event_type", "update raw.events set event_type = '' where line_number = 1"),
+    ("raw.events", "occurred_at", "alter table raw.events alter occurred_at type timestamp"),
+    ("raw.events", "portal_id", "alter table raw.events drop portal_id"),
+    ("raw.events", "occurred_at", "update raw.events set occurred_at = 'infinity'"),
+    ("raw.events", "source_file", "delete from raw.files"),
+    ("raw.objects", "object_id", "update raw.objects set object_id = null"),
+    ("raw.objects", "source_file", "update raw.objects set source_file = 'elsewhere'"),
+    ("raw.rejected_records", "reason", "update raw.rejected_records set reason = null"),
+    ("raw.files", "records", "delete from raw.events where line_number = 2"),
+    ("raw.files", "records", "update raw.files set records = null"),
+    ("raw.files", "rejected", "update raw.files set rejected = 0"),
+    ("raw.load_summary", "events", "update raw.load_summary set events = 5"),
+    ("raw.load_summary", "rejected_share", "update raw.load_summary set rejected_share = 1.5"),
+    (
+        "core.fct_enrollments",
+        "enrollment_id",
+        "insert into core.fct_enrollments select * from core.fct_enrollments limit 1",
+    ),
+    ("core.fct_enrollments", "status", "update core.fct_enrollments set status = 'done'"),
+    ("core.fct_enrollments", "ended_at", "update core.fct_enrollments set ended_at = null"),
+    ("core.fct_enrollments", "started_at", "update core.fct_enrollments set started_at = null"),
+    ("core.fct_enrollments", "is_bounced", "update core.fct_enrollments set is_bounced = null"),
+    ("core.fct_enrollments", "is_opened", "update core.fct_enrollments set is_opened = false"),
+    ("core.fct_enrollments", "opens", "update core.fct_enrollments set opens = -1"),
+    ("core.fct_enrollments", "no such column", "alter table core.fct_enrollments drop revenue"),
+    (
+        "core.fct_enrollments",
+        "is_meeting_booked_within_7_days",
+        "update core.fct_enrollments set is_meeting_booked_while_enrolled = true",
+    ),
+    (
+        "reports.sequence_performance",
+        "open_rate",
+        "update reports.sequence_performance set open_rate = 1.2",
+    ),
+    (
+        "reports.sequence_performance",
+        "opened",
+        "update reports.sequence_performance set opened = enrollments + 1",
+    ),
+    (
+        "reports.sequence_performance",
+        "enrollments",
+        "update reports.sequence_performance set enrollments = enrollments + 1",
+    ),
+    (
+        "reports.sequence_performance",
+        "sequence_id",
+        "update reports.sequence_performance set sequence_id = null",
+    ),
+    ("reports.account_overview", "opened", "update reports.account_overview set opened = 0"),
+    ("reports.step_funnel", "opens", "update reports.step_funnel set opens = steps_executed + 1"),
+    ("reports.step_funnel", "reach_rate", "update reports.step_funnel set reach_rate = 1.1"),
+    ("reports.step_funnel", "steps_executed", "delete from reports.step_funnel"),
+    ("reports.step_funnel", "template_id", "insert into reports.step_funnel from reports.step_funnel"),
+    (
+        "reports.step_contacts",
+        "enrollment_id",
+        "update reports.step_contacts set enrollment_id = 'e3' where enrollment_id = 'e1'",
+    ),
+    ("reports.email_performance", "replies", "update reports.email_performance set replies = 9"),
+    (
+        "reports.enrollments_by_step",
+        "enrollments",
+        "update reports.enrollments_by_step set enrollments = 0",
+    ),
+    (
+        "reports.monthly_enrollments",
+        "total_opens",
+        "update reports.monthly_enrollments set total_opens = total_opens + 1",
+    ),
+    (
+        "reports.monthly_enrollments",
+        "enrolled_month",
+        "update reports.monthly_enrollments set enrolled_month = date '2026-01-02'",
+    ),
+    ("reports.monthly_overview", "replies", "update reports.monthly_overview set replies = 9"),
+    ("reports.sender_score", "score", "update reports.sender_score set score = 80"),
+    (
+        "reports.sender_score",
+        "ended_enrollments",
+        "update reports.sender_score set ended_enrollments = 7",
+    ),
+    (
+        "reports.sender_score_by_sequence",
+        "ended_enrollments",
+        "delete from reports.sender_score_by_sequence where user_id is null",
+    ),
+    ("audit.facts", "enrollments", "update audit.facts set enrollments = 5"),
+    ("audit.publication", "rows", "update audit.publication set rows = -1"),
+]
+
+
+@pytest.mark.parametrize(("table", "named", "sql"), CRITICAL)
+def test_damage_fails_the_border_and_the_message_names_table_and_column(
+    database, one_suite, table, named, sql
+):
+    border = "raw" if table.startswith("raw.") else "marts"
+    report = validate(database(border, sql), one_suite(border, table), None, border, "run-1")
+
+    assert not report.success
+    sentences = [str(row) for row in report.failed_critical]
+    assert any(sentence.startswith(table) and named in sentence for sentence in sentences), sentences
+
+
+WARNINGS = [
+    ("raw.events", "occurred_at", "update raw.events set occurred_at = loaded_at + interval 2 day"),
+    ("raw.objects", "object_type", "update raw.objects set object_type = 'invoices'"),
+    ("raw.load_summary", "rejected_share", "update raw.load_summary set rejected_share = 0.06"),
+    ("raw.load_summary", "previous_events", "update raw.load_summary set previous_events = 31"),
+    (
+        "raw.load_summary",
+        "newest_occurred_at",
+        "update raw.load_summary set newest_occurred_at = '2025-01-01'",
+    ),
+    (
+        "raw.load_summary",
+        "unknown_event_types",
+        "update raw.load_summary set unknown_event_types = 2",
+    ),
+    (
+        "core.fct_enrollments",
+        "ended_at",
+        "update core.fct_enrollments set enrolled_at = ended_at + interval 2 hour "
+        "where ended_at is not null",
+    ),
+    ("reports.step_funnel", "meetings", "update reports.step_funnel set meetings = 9"),
+    ("reports.step_funnel", "clicks", "update reports.step_contacts set first_clicked_at = now()"),
+    (
+        "reports.account_overview",
+        "reply_rate",
+        "update reports.account_overview set enrollments = 300, reply_rate = 0.9; "
+        "update reports.sequence_performance set enrollments = 150",
+    ),
+    ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 9"),
+    ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 100, rows = 2000"),
+    ("audit.facts", "newest_event_at", "update audit.facts set newest_event_at = '2025-01-01'"),
+    ("audit.facts", "unattributed_events", "update audit.facts set unattributed_events = 50"),
+    ("audit.facts", "late_events", "update audit.facts set late_events = 60"),
+]
+
+
+@pytest.mark.parametrize(("table", "named", "sql"), WARNINGS)
+def test_what_is_only_suspicious_warns_and_does_not_fail_the_border(
+    database, one_suite, table, named, sql
+):
+    border = "raw" if table.startswith("raw.") else "marts"
+    report = validate(database(border, sql), one_suite(border, table), None, border, "run-1")
+
+    assert [str(row) for row in report.failed_critical] == []
+    sentences = [str(row) for row in report.warnings]
+    assert any(sentence.startswith(table) and named in sentence for sentence in sentences), sentences

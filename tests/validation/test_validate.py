@@ -1,0 +1,155 @@
+"""`validate`: what it returns, what it leaves behind, and how it fails."""
+
+import json
+import re
+
+import duckdb
+import pytest
+
+from sequence_warehouse.validation import SuiteError, validate
+
+
+def entry(kind: str, severity: str = "critical", **kwargs: object) -> dict:
+    return {"type": kind, "kwargs": kwargs, "severity": severity, "description": f"about {kind}"}
+
+
+@pytest.fixture
+def own_suite(tmp_path):
+    """A suites folder of the raw border with the given entries about raw.events."""
+
+    def build(*entries: dict, table: str = "raw.events"):
+        folder = tmp_path / "own" / "raw"
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {"name": table, "table": table, "expectations": list(entries)}
+        (folder / f"{table}.json").write_text(json.dumps(content), encoding="utf-8")
+        return tmp_path / "own"
+
+    return build
+
+
+def test_a_row_holds_what_the_operations_table_needs(database, own_suite):
+    path = database("raw", "update raw.events set event_id = null where line_number = 1")
+    suites = own_suite(entry("expect_column_values_to_not_be_null", column="event_id"))
+    report = validate(path, suites, None, "raw", "run-1")
+
+    (row,) = report.as_dicts()
+    assert row.pop("seconds") > 0
+    assert row == {
+        "run_id": "run-1",
+        "border": "raw",
+        "suite": "raw.events",
+        "table_name": "raw.events",
+        "expectation": "expect_column_values_to_not_be_null",
+        "column_name": "event_id",
+        "severity": "critical",
+        "success": False,
+        "observed": "1 of 3 rows, e.g. null",
+        "unexpected_count": 1,
+        "description": "about expect_column_values_to_not_be_null",
+    }
+    assert str(report.failed_critical[0]) == (
+        "raw.events (event_id): expected: about expect_column_values_to_not_be_null; "
+        "observed: 1 of 3 rows, e.g. null"
+    )
+
+
+def test_what_cannot_be_computed_failed_and_does_not_disturb_the_rest(database, own_suite):
+    suites = own_suite(
+        entry("expect_column_values_to_not_be_null", column="nowhere"),
+        entry("expect_no_rows", query="select error('broken on purpose')"),
+        entry("expect_no_rows", "warning", query=["selekt 1", "from raw.events"]),
+        entry("expect_column_values_to_not_be_null", column="event_id"),
+        entry("expect_no_rows", query="select 1 where false"),
+    )
+    report = validate(database("raw"), suites, None, "raw", "run-1")
+
+    assert [row.success for row in report.rows] == [False, False, False, True, True]
+    assert "nowhere" in report.rows[0].observed
+    assert report.rows[1].observed.endswith("broken on purpose")
+    assert report.rows[2].observed.startswith("error: ")
+    assert all("\n" not in row.observed for row in report.rows)
+    assert len(report.failed_critical) == 2
+    assert len(report.warnings) == 1
+
+
+def test_every_expectation_about_a_missing_table_failed(database, own_suite):
+    suites = own_suite(
+        entry("expect_column_values_to_not_be_null", column="a"),
+        entry("expect_no_rows", query="select 1 where false"),
+        table="raw.nothing",
+    )
+    report = validate(database("raw"), suites, None, "raw", "run-1")
+
+    assert {row.observed for row in report.failed_critical} == {
+        "error: there is no table raw.nothing"
+    }
+    assert len(report.failed_critical) == 2
+
+
+def test_times_in_evidence_are_in_utc(database, own_suite):
+    suites = own_suite(
+        entry("expect_no_rows", query="select cast(min(occurred_at) as varchar) from raw.events")
+    )
+    report = validate(database("raw"), suites, None, "raw", "run-1")
+
+    assert "2026-01-21 00:00:00+00" in report.rows[0].observed
+
+
+def test_the_file_is_neither_changed_nor_kept_open(database, suites):
+    path = database("raw")
+    before = path.read_bytes()
+    validate(path, suites, None, "raw", "run-1")
+
+    assert path.read_bytes() == before
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table raw.mine as select 1 as one")
+
+
+def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(
+    database, suites, tmp_path
+):
+    site = tmp_path / "site"
+    for border, run_id in (("raw", "run-1"), ("marts", "run-1"), ("raw", "run-2")):
+        report = validate(database(border), suites, site, border, run_id)
+
+    assert report.data_docs == site / "index.html"
+    index = report.data_docs.read_text(encoding="utf-8")
+    assert "Run run-2: " in index  # raw
+    assert "Run run-1: " in index  # marts, kept beside it
+    assert not list((site / "raw").rglob("run-1")), "the pages of the earlier run are gone"
+    assert sorted(path.name for path in site.iterdir()) == ["index.html", "marts", "raw"]
+
+    links = set(re.findall(r'<a href="([^"]+)"', index))
+    assert len(links) == len(list(suites.glob("*/*.json")))
+    assert all((site / link).is_file() for link in links)
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r'(src|<link[^>]*href)="https?:|url\(.?https?:|<script', text), page
+    page = next((site / "marts").rglob("warehouse-reports.step_funnel.html"))
+    assert "opens never exceeds steps_executed" in page.read_text(encoding="utf-8")
+
+
+def test_data_docs_escape_what_comes_from_the_data(database, own_suite, tmp_path):
+    suites = own_suite(entry("expect_no_rows", query="select '<b>bold</b>' as evil"))
+    report = validate(database("raw"), suites, tmp_path / "site", "raw", "run-1")
+
+    assert "<b>bold" not in report.data_docs.read_text(encoding="utf-8")
+
+
+def test_a_wrong_call_is_said_readably(database, own_suite, suites, tmp_path):
+    with pytest.raises(ValueError, match="border must be one of raw, marts"):
+        validate(database("raw"), suites, None, "staging", "run-1")
+    with pytest.raises(FileNotFoundError, match="no database to validate at"):
+        validate(tmp_path / "none.duckdb", suites, None, "raw", "run-1")
+    with pytest.raises(SuiteError, match=r"raw.events.json: entry 0 \(expect_nothing\)"):
+        validate(database("raw"), own_suite(entry("expect_nothing")), None, "raw", "run-1")
+    (tmp_path / "text.duckdb").write_text("not a database", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="cannot open .*text.duckdb read-only"):
+        validate(tmp_path / "text.duckdb", suites, None, "raw", "run-1")
+
+
+def test_a_database_open_for_writing_is_refused_and_not_left_open(database, suites):
+    path = database("raw")
+    with duckdb.connect(str(path)), pytest.raises(RuntimeError, match="read-only"):
+        validate(path, suites, None, "raw", "run-1")
+    assert validate(path, suites, None, "raw", "run-2").success
