@@ -8,9 +8,10 @@ import logging
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from sequence_warehouse.settings import PROJECT, Settings, UserError
+from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,23 @@ class BuildReport:
 
     @property
     def failures(self) -> list[NodeResult]:
-        return [result for result in self.results if result.status in {"error", "fail", "runtime error"}]
+        return [node for node in self.results if node.status in {"error", "fail", "runtime error"}]
+
+    def raise_for_failures(self) -> None:
+        """Raise UserError that names the first node that failed, if one did."""
+        if self.failures:
+            first = self.failures[0]
+            raise UserError(
+                f"dbt: {len(self.failures)} of {len(self.results)} nodes failed, first the "
+                f"{first.resource_type} {first.node}: {first.message}"
+            )
 
 
 def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
-    """Build seeds, models and their data tests. Raises UserError naming the first that failed."""
+    """Build seeds, models and their data tests; failed nodes are in the report.
+
+    Raises UserError when dbt could not run at all, as with a project that it cannot read.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -48,8 +61,8 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     settings.work.mkdir(parents=True, exist_ok=True)
     folders = [
-        f"--project-dir={PROJECT}",
-        f"--profiles-dir={PROJECT}",
+        f"--project-dir={settings.project}",
+        f"--profiles-dir={settings.project}",
         f"--target-path={settings.work / 'dbt'}",
         f"--log-path={settings.work / 'logs'}",
     ]
@@ -58,7 +71,7 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
         raise UserError(f"The dbt project cannot be read: {_reason(parsed)}")
     manifest = parsed.result
 
-    definition = incremental_definition(manifest)
+    definition = incremental_definition(manifest, _project_variables(settings.project))
     remembered = settings.work / "incremental_definition.sha256"
     report = BuildReport()
     if settings.full_refresh:
@@ -81,19 +94,12 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
     if outcome.result is None:
         raise UserError(f"dbt could not run: {_reason(outcome)}")
     report.results = [_result(result) for result in outcome.result.results]
-    if report.failures:
-        first = report.failures[0]
-        raise UserError(
-            f"dbt: {len(report.failures)} of {len(report.results)} nodes failed, first the "
-            f"{first.resource_type} {first.node}: {first.message}"
-        )
-    if not outcome.success:
-        raise UserError(f"dbt could not run: {_reason(outcome)}")
-    remembered.write_text(definition)
+    if outcome.success:
+        remembered.write_text(definition)
     return report
 
 
-def incremental_definition(manifest: Any) -> str:
+def incremental_definition(manifest: Any, variables: dict[str, Any]) -> str:
     """A hash of all that decides the incremental models' rows: they and what they are built from.
 
     When it changes, rows built before and after would not agree: everything must be rebuilt.
@@ -115,7 +121,6 @@ def incremental_definition(manifest: Any) -> str:
         seen[uid] = node.raw_code or node.checksum.checksum
         wanted += node.depends_on.nodes if hasattr(node.depends_on, "nodes") else []
         wanted += node.depends_on.macros
-    variables = _project_variables()
     used = {
         name: variables.get(name)
         for text in seen.values()
@@ -125,10 +130,10 @@ def incremental_definition(manifest: Any) -> str:
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def _project_variables() -> dict[str, Any]:
+def _project_variables(project: Path) -> dict[str, Any]:
     import yaml
 
-    with (PROJECT / "dbt_project.yml").open(encoding="utf-8") as stream:
+    with (project / "dbt_project.yml").open(encoding="utf-8") as stream:
         return yaml.safe_load(stream).get("vars", {})
 
 

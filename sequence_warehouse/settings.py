@@ -25,18 +25,20 @@ class Settings:
     """Folders and switches of one warehouse.
 
     landing: folder that holds ``portal=<id>/``; warehouse: folder that this project owns.
-    threads: DuckDB threads. lock_wait: seconds a run waits for another one to finish.
+    project: the dbt project, suites and seeds that are run. threads: DuckDB threads. lock_wait: seconds
+    that a run waits for another one to finish.
     """
 
     landing: Path
     warehouse: Path
+    project: Path = PROJECT
     full_refresh: bool = False
     threads: int = 2
     lock_wait: float = 30.0
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _FULL_REFRESH, _THREADS and _LOCK_WAIT."""
+        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _PROJECT, _FULL_REFRESH, _THREADS, _LOCK_WAIT."""
 
         def variable(name: str, default: str) -> str:
             return os.environ.get(f"SEQUENCE_WAREHOUSE_{name}") or default
@@ -44,6 +46,7 @@ class Settings:
         return cls(
             landing=Path(variable("LANDING", str(PROJECT / "sample"))).absolute(),
             warehouse=Path(variable("HOME", str(PROJECT / "warehouse"))).absolute(),
+            project=Path(variable("PROJECT", str(PROJECT))).absolute(),
             full_refresh=variable("FULL_REFRESH", "0").lower() in {"1", "true", "yes"},
             threads=int(variable("THREADS", str(os.cpu_count() or 2))),
             lock_wait=float(variable("LOCK_WAIT", "30")),
@@ -54,6 +57,7 @@ class Settings:
         return {
             "SEQUENCE_WAREHOUSE_LANDING": str(self.landing),
             "SEQUENCE_WAREHOUSE_HOME": str(self.warehouse),
+            "SEQUENCE_WAREHOUSE_PROJECT": str(self.project),
             "SEQUENCE_WAREHOUSE_FULL_REFRESH": "1" if self.full_refresh else "0",
             "SEQUENCE_WAREHOUSE_THREADS": str(self.threads),
             "SEQUENCE_WAREHOUSE_LOCK_WAIT": str(self.lock_wait),

@@ -35,7 +35,10 @@ reasoned as (
             when progress.kind = 'unenrolled_manually' then 'manual'
             when
                 progress.step_error_type in ('BOUNCED', 'UNSUBSCRIBED')
-                and (progress.kind = 'errored' or progress.unenrolled_source = 'ERROR')
+                and (
+                    progress.kind = 'errored'
+                    or (progress.kind = 'unenrolled' and progress.unenrolled_source = 'ERROR')
+                )
                 then lower(progress.step_error_type)
             when progress.kind = 'unenrolled' then coalesce(unenrolled_sources.end_reason, 'other')
             -- an error that the sequence went on after ended nothing

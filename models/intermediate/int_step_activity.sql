@@ -39,7 +39,7 @@ task_templates as (
     where executed_at is not null
     qualify row_number() over (
         partition by portal_id, enrollment_id, step_order
-        order by last_executed_at desc, template_id desc nulls last
+        order by last_execution desc
     ) = 1
 ),
 

@@ -21,6 +21,7 @@ import duckdb
 
 from sequence_warehouse.database import connect
 from sequence_warehouse.load.discovery import LandedFile, discover
+from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.parsing import MACROS
@@ -85,7 +86,8 @@ def _load_files(
 ) -> None:
     load_id = _next_load_id(settings.raw)
     folder = settings.raw / f".load_id={load_id}"
-    writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC))
+    names = ExportNames.from_seeds(settings.project / "seeds")
+    writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
     with ThreadPoolExecutor(settings.threads) as pool:
         inspected = list(zip(pending, pool.map(_inspect, pending), strict=True))
         changed = []

@@ -17,6 +17,7 @@ import duckdb
 from sequence_warehouse.database import literal
 from sequence_warehouse.load import readers
 from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.load.inspection import Inspection, spool
 from sequence_warehouse.load.parsing import QUERIES
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES
@@ -54,11 +55,13 @@ class PartWriter:
         folder: Path,
         spool_folder: Path,
         loaded_at: datetime,
+        names: ExportNames,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self._spool = spool_folder
         self._loaded_at = f"timestamptz {literal(loaded_at.isoformat())}"
+        self._names = names
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._notes: list[dict[str, object]] = []
@@ -185,14 +188,13 @@ class PartWriter:
         return self._cursor().execute(good).fetchone() is not None
 
     def _table(self, file: LandedFile) -> None:
-        event_type = readers.event_type_of_path(file.source_file)
         cursor = self._cursor()
         try:
             if file.file_format == "csv":
-                self._copy(file.family, readers.csv_rows(file, event_type), [(file, file.path)], cursor)
+                self._copy(file.family, readers.csv_rows(file, self._names), [(file, file.path)], cursor)
                 self._reject_rows(cursor, file)
             else:
-                relation = readers.parquet_rows(cursor, file, event_type)
+                relation = readers.parquet_rows(cursor, file, self._names)
                 self._copy(file.family, relation, [(file, file.path)], cursor)
         except (duckdb.Error, csv.Error) as error:
             self._reject_file(file, "unreadable_file", _sentence(file.file_format.upper(), error))

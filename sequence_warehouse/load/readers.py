@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,8 @@ import duckdb
 
 from sequence_warehouse.database import identifier, literal
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, PROJECT
+from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES
 
 CSV_REJECTS = "csv_rejects"
 
@@ -125,15 +125,15 @@ def json_reader(file: LandedFile, path: Path) -> str:
     return "lines"
 
 
-def csv_rows(file: LandedFile, event_type: str | None) -> str:
+def csv_rows(file: LandedFile, names: ExportNames) -> str:
     """A CSV file with a header; rows that do not fit it go to the table ``csv_rejects``."""
     opener = gzip.open if file.gzipped else open
     with opener(file.path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
         header = next(csv.reader(stream), [])
     if not header:
         return "select null::varchar as filename, 0::bigint as line_number, ''::varchar as text limit 0"
-    names = _unique(header)
-    columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
+    header = _unique(header)
+    columns = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
     source = f"""
         read_csv(
             {literal(file.path)}, columns = {{{columns}}}, auto_detect = false, header = true,
@@ -142,48 +142,27 @@ def csv_rows(file: LandedFile, event_type: str | None) -> str:
             rejects_table = '{CSV_REJECTS}', rejects_scan = '{CSV_REJECTS}_scans'
         )
     """
-    return _tabular(file, source, dict.fromkeys(names, "VARCHAR"), "row_number() over () + 1", event_type)
+    return _tabular(file, source, dict.fromkeys(header, "VARCHAR"), "row_number() over () + 1", names)
 
 
 def parquet_rows(
-    connection: duckdb.DuckDBPyConnection, file: LandedFile, event_type: str | None
+    connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames
 ) -> str:
     """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
     source = f"read_parquet({literal(file.path)}, hive_partitioning = false, file_row_number = true)"
     described = connection.execute(f"describe select * exclude (file_row_number) from {source}")
     types = {name: kind for name, kind, *_ in described.fetchall()}
-    return _tabular(file, source, types, "file_row_number + 1", event_type)
-
-
-def event_type_of_path(source_file: str) -> str | None:
-    """The event type that a folder or file name tells, as share exports do; None when it does not."""
-    with (PROJECT / "seeds" / "event_types.csv").open(encoding="utf-8") as stream:
-        names = {
-            name.lower(): row["event_type"]
-            for row in csv.DictReader(stream)
-            for name in (row["event_type"], row["share_table"])
-            if name
-        }
-    for part in reversed(source_file.split("/")[2:]):
-        stem = part.lower().split(".")[0]
-        known = max((name for name in names if stem.startswith(name)), key=len, default=None)
-        if known is not None:
-            return names[known]
-        if share_table := re.fullmatch(r"events_(\w+?)(_\d+)*", stem):
-            return "e_" + share_table.group(1)
-    return None
+    return _tabular(file, source, types, "file_row_number + 1", names)
 
 
 def _tabular(
-    file: LandedFile, source: str, types: dict[str, str], number: str, event_type: str | None
+    file: LandedFile, source: str, types: dict[str, str], number: str, names: ExportNames
 ) -> str:
     """Rows of a table as JSON records: known columns are fields, all others are properties."""
-    with (PROJECT / "seeds" / "export_columns.csv").open(encoding="utf-8") as stream:
-        fields = {row["column_name"]: row["field"] for row in csv.DictReader(stream)}
     known: dict[str, str] = {}
     extra: list[str] = []
     for name in types:
-        field = fields.get(re.sub(r"[_ ]", "", name).lower())
+        field = names.field(name)
         if field is None or field in known:
             extra.append(name)
         else:
@@ -193,7 +172,11 @@ def _tabular(
         for field, name in known.items()
         if field != "properties"
     ]
-    if file.family == "events" and "eventType" not in known and event_type is not None:
+    if (
+        file.family == "events"
+        and "eventType" not in known
+        and (event_type := names.event_type(file.source_file)) is not None
+    ):
         pairs.append(f"'eventType', {literal(event_type)}")
     properties = "'{}'::json"
     if extra:

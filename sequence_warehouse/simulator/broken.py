@@ -18,12 +18,18 @@ BAD_LINES = "".join(
         '"just text"',  # not an object
         '{"eventType":"e_visited_page",' + _GOOD + ',"properties":{}}',  # id missing
         '{"eventType":"","id":"bad-5",' + _GOOD + ',"properties":{}}',  # eventType empty
-        '{"eventType":"e_visited_page","id":"bad-6","objectType":"CONTACT",'
-        '"occurredAt":"2025-08-04T09:00:00.000Z","properties":{}}',  # objectId missing
-        '{"eventType":"e_visited_page","id":"bad-7","objectId":"1","objectType":"CONTACT",'
-        '"properties":{}}',  # occurredAt missing
-        '{"eventType":"e_visited_page","id":"bad-8","objectId":"1","objectType":"CONTACT",'
-        '"occurredAt":"2025-13-45T99:00:00Z","properties":{}}',  # a time that cannot be read
+        (
+            '{"eventType":"e_visited_page","id":"bad-6","objectType":"CONTACT",'
+            '"occurredAt":"2025-08-04T09:00:00.000Z","properties":{}}'
+        ),  # objectId missing
+        (
+            '{"eventType":"e_visited_page","id":"bad-7","objectId":"1","objectType":"CONTACT",'
+            '"properties":{}}'
+        ),  # occurredAt missing
+        (
+            '{"eventType":"e_visited_page","id":"bad-8","objectId":"1","objectType":"CONTACT",'
+            '"occurredAt":"2025-13-45T99:00:00Z","properties":{}}'
+        ),  # a time that cannot be read
         '{"eventType":"e_visited_page","id":"bad-9",' + _GOOD + ',"properties":"none"}',  # text
         '{"eventType":"e_visited_page","id":"bad-10",' + _GOOD + ',"properties":[1]}',  # list
         '{"eventType":"e_visited_page","id":{"a":1},' + _GOOD + ',"properties":{}}',  # wrong type

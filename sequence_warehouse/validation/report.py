@@ -13,8 +13,8 @@ class ValidationRow:
 
     `seconds` is the suite's wall time divided evenly over its expectations, because Great
     Expectations computes the metrics of a suite together: summing rows gives the true total.
-    `unexpected_count` counts rows of the table, or pieces of evidence (up to 200) for a query; it is
-    null where there is nothing to count. `column_name` holds several columns as `a, b`.
+    `unexpected_count` counts rows of the table, or pieces of evidence (up to 200) for a query; it
+    is null where there is nothing to count. `column_name` holds several columns as `a, b`.
     """
 
     run_id: str

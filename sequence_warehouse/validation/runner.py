@@ -16,6 +16,7 @@ from sequence_warehouse.validation.text import observed_as_text, shorten, unexpe
 BORDERS = ("raw", "marts")
 # Three examples of unexpected values are enough to recognise a problem; each column costs a query.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 3}
+_ERROR = "error: "
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def _close(source: Any) -> None:
 
 
 def _tables(source: Any) -> set[str]:
-    """The names (`schema.table`) of all tables and views; upstream's own check blames the schema."""
+    """Names (`schema.table`) of all tables and views; upstream's own check blames the schema."""
     from sqlalchemy import text
 
     query = "select table_schema || '.' || table_name from information_schema.tables"
@@ -217,7 +218,7 @@ def _row(
         column_name=expectation.column_name,
         severity=expectation.severity,
         success=error is None and bool(result["success"]),
-        observed=f"error: {error}" if error else observed_as_text(values),
+        observed=_ERROR + error if error else observed_as_text(values),
         unexpected_count=None if error else unexpected_count(values),
         description=expectation.description,
         seconds=round(seconds, 4),
@@ -238,12 +239,19 @@ def _first_line(error: object) -> str:
 
 
 def _log(report: ValidationReport) -> None:
-    for row in report.failed_critical:
-        log.error("critical: %s", row)
-    for row in report.warnings:
-        log.warning("warning: %s", row)
+    for level, rows in (
+        (logging.ERROR, report.failed_critical),
+        (logging.WARNING, report.warnings),
+    ):
+        said = set()
+        for row in rows:
+            # A missing table fails all of its expectations in the same words: the first will do.
+            error = (row.table_name, row.observed) if row.observed.startswith(_ERROR) else row
+            if error not in said:
+                log.log(level, "%s: %s", row.severity, row)
+            said.add(error)
     log.info(
-        "border %s: %d expectations, %d failed critically, %d warnings; %.1f s, import %.1f s of it",
+        "border %s: %d expectations, %d failed critically, %d warnings; %.1f s (import %.1f s)",
         report.border,
         len(report.rows),
         len(report.failed_critical),

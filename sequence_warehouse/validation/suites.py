@@ -152,9 +152,12 @@ def _unique_key(kwargs: dict, schema: str, table: str) -> str:
 
 
 def _meet(kwargs: dict, schema: str, table: str) -> str:
+    conditions = {
+        column: kwargs["condition"].replace("{column}", column) for column in kwargs["column_list"]
+    }
     judged = ",\n        ".join(
-        f"count(*) filter (where not ({kwargs['condition'].replace('{column}', column)})) as {column}"
-        for column in kwargs["column_list"]
+        f"count(*) filter (where not ({condition})) as {column}"
+        for column, condition in conditions.items()
     )
     return f"""with judged as (
     select

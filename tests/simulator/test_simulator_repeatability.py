@@ -46,9 +46,9 @@ def test_slices_decide_the_files_and_not_the_events(tmp_path: Path) -> None:
     ids = []
     for size in (1000, 300):
         folder = tmp_path / str(size)
-        simulate(folder, ["7"], 500, quirks=False, file_format="jsonl", slice_enrollments=size)
+        simulate(folder, ["7"], 400, quirks=False, file_format="jsonl", slice_enrollments=size)
         files = sorted((folder / "portal=7/events/slices").iterdir())
-        assert len(files) == -(-500 // size)
+        assert len(files) == -(-400 // size)
         ids.append(sorted(line for file in files for line in file.read_text().splitlines()))
     assert ids[0] == ids[1]
 
@@ -56,7 +56,7 @@ def test_slices_decide_the_files_and_not_the_events(tmp_path: Path) -> None:
 def test_counts_grow_linearly(tmp_path: Path) -> None:
     small, large = (
         simulate(tmp_path / str(number), ["7"], number, file_format="parquet")[0]
-        for number in (1000, 8000)
+        for number in (500, 4000)
     )
     assert 7.5 < large.events / small.events < 8.5
     assert 7.5 < large.objects / small.objects < 8.5

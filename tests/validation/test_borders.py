@@ -48,12 +48,19 @@ def test_a_good_warehouse_passes_without_a_warning(database, suites, border):
     [
         ("raw", EMPTY_RAW),
         ("marts", EMPTY_MARTS + NOTHING_YET),
-        ("marts", EMPTY_MARTS + "; delete from audit.publication; delete from audit.facts"),
     ],
-    ids=["raw", "marts", "marts without audit rows"],
+    ids=["raw", "marts"],
 )
 def test_an_empty_database_passes_without_a_warning(database, suites, border, sql):
     report = validate(database(border, sql), suites, None, border, "run-1")
+
+    assert [str(row) for row in report.rows if not row.success] == []
+
+
+@pytest.mark.parametrize("table", ["audit.publication", "audit.facts"])
+def test_without_audit_rows_the_marts_pass(database, one_suite, table):
+    path = database("marts", f"delete from {table}")
+    report = validate(path, one_suite("marts", table), None, "marts", "run-1")
 
     assert [str(row) for row in report.rows if not row.success] == []
 
@@ -114,7 +121,11 @@ CRITICAL = [
     ("reports.step_funnel", "opens", "update reports.step_funnel set opens = steps_executed + 1"),
     ("reports.step_funnel", "reach_rate", "update reports.step_funnel set reach_rate = 1.1"),
     ("reports.step_funnel", "steps_executed", "delete from reports.step_funnel"),
-    ("reports.step_funnel", "template_id", "insert into reports.step_funnel from reports.step_funnel"),
+    (
+        "reports.step_funnel",
+        "template_id",
+        "insert into reports.step_funnel from reports.step_funnel",
+    ),
     (
         "reports.step_contacts",
         "enrollment_id",
@@ -161,8 +172,8 @@ def test_damage_fails_the_border_and_the_message_names_table_and_column(
     report = validate(database(border, sql), one_suite(border, table), None, border, "run-1")
 
     assert not report.success
-    sentences = [str(row) for row in report.failed_critical]
-    assert any(sentence.startswith(table) and named in sentence for sentence in sentences), sentences
+    said = [str(row) for row in report.failed_critical]
+    assert any(one.startswith(table) and named in one for one in said), said
 
 
 WARNINGS = [
@@ -195,7 +206,11 @@ WARNINGS = [
         "update reports.sequence_performance set enrollments = 150",
     ),
     ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 9"),
-    ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 100, rows = 2000"),
+    (
+        "audit.publication",
+        "previous_rows",
+        "update audit.publication set previous_rows = 100, rows = 2000",
+    ),
     ("audit.facts", "newest_event_at", "update audit.facts set newest_event_at = '2025-01-01'"),
     ("audit.facts", "unattributed_events", "update audit.facts set unattributed_events = 50"),
     ("audit.facts", "late_events", "update audit.facts set late_events = 60"),
@@ -210,5 +225,5 @@ def test_what_is_only_suspicious_warns_and_does_not_fail_the_border(
     report = validate(database(border, sql), one_suite(border, table), None, border, "run-1")
 
     assert [str(row) for row in report.failed_critical] == []
-    sentences = [str(row) for row in report.warnings]
-    assert any(sentence.startswith(table) and named in sentence for sentence in sentences), sentences
+    said = [str(row) for row in report.warnings]
+    assert any(one.startswith(table) and named in one for one in said), said

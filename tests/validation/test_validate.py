@@ -72,7 +72,9 @@ def test_what_cannot_be_computed_failed_and_does_not_disturb_the_rest(database, 
     assert len(report.warnings) == 1
 
 
-def test_every_expectation_about_a_missing_table_failed(database, own_suite):
+def test_every_expectation_about_a_missing_table_failed_and_the_log_says_it_once(
+    database, own_suite, caplog
+):
     suites = own_suite(
         entry("expect_column_values_to_not_be_null", column="a"),
         entry("expect_no_rows", query="select 1 where false"),
@@ -84,6 +86,7 @@ def test_every_expectation_about_a_missing_table_failed(database, own_suite):
         "error: there is no table raw.nothing"
     }
     assert len(report.failed_critical) == 2
+    assert caplog.text.count("there is no table raw.nothing") == 1
 
 
 def test_times_in_evidence_are_in_utc(database, own_suite):
@@ -144,7 +147,7 @@ def test_a_wrong_call_is_said_readably(database, own_suite, suites, tmp_path):
     with pytest.raises(SuiteError, match=r"raw.events.json: entry 0 \(expect_nothing\)"):
         validate(database("raw"), own_suite(entry("expect_nothing")), None, "raw", "run-1")
     (tmp_path / "text.duckdb").write_text("not a database", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="cannot open .*text.duckdb read-only"):
+    with pytest.raises(RuntimeError, match=r"cannot open .*text\.duckdb read-only"):
         validate(tmp_path / "text.duckdb", suites, None, "raw", "run-1")
 
 

@@ -1,7 +1,8 @@
 """A tiny warehouse in SQL, right in every detail, for the tests to break one detail at a time.
 
 Four enrollments of account 1001: e1 replied and ended, e2 was opened and runs, e3 is scheduled,
-e4 (no sequence, no user) finished without a response.
+e4 (no sequence, no user) finished without a response. Beside the loaded files, one lies
+outside of the portal folders and one is unchanged.
 """
 
 RAW = """
@@ -11,7 +12,11 @@ select * from (values
     ('1001', 'portal=1001/events/a.jsonl', 100::bigint, 1::bigint, 'h1', 'jsonl', 3::bigint,
         1::bigint, 'loaded', 'load-2', timestamptz '2026-02-01 00:00:00+00'),
     ('1001', 'portal=1001/objects/contacts/c.jsonl', 50, 1, 'h2', 'jsonl', 1, 0, 'loaded',
-        'load-2', timestamptz '2026-02-01 00:00:00+00')
+        'load-2', timestamptz '2026-02-01 00:00:00+00'),
+    (null, 'stray.txt', 5, 1, 'h3', null, 0, 1, 'loaded', 'load-2',
+        timestamptz '2026-02-01 00:00:00+00'),
+    ('1001', 'portal=1001/events/old.jsonl', 70, 2, 'h4', 'jsonl', 0, 0, 'unchanged', 'load-2',
+        timestamptz '2026-02-01 00:00:00+00')
 ) as files(portal_id, source_file, size_bytes, modified_ns, content_hash, file_format, records,
     rejected, status, load_id, loaded_at);
 create table raw.events as
@@ -49,13 +54,16 @@ select
     'line 4 is not JSON' as message,
     '{{' as raw_record,
     'load-2' as load_id,
-    timestamptz '2026-02-01 00:00:00+00' as rejected_at;
+    timestamptz '2026-02-01 00:00:00+00' as rejected_at
+union all
+select null, 'stray.txt', null, 'not_placed', 'not in a portal folder', null, 'load-2',
+    timestamptz '2026-02-01 00:00:00+00';
 create table raw.load_summary as
 select
-    2::bigint as files,
+    4::bigint as files,
     3::bigint as events,
     1::bigint as objects,
-    1::bigint as rejected_records,
+    2::bigint as rejected_records,
     0.05::double as rejected_share,
     4::bigint as previous_events,
     timestamptz '2026-01-23 00:00:00+00' as newest_occurred_at,

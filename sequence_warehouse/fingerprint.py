@@ -1,0 +1,43 @@
+"""Whether anything changed that a publication depends on: what was loaded, and what it is made with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from sequence_warehouse.settings import Settings
+
+_FILES = (
+    "dbt_project.yml",
+    "models/**/*.sql",
+    "models/**/*.yml",
+    "macros/**/*.sql",
+    "seeds/*.csv",
+    "expectations/**/*.json",
+    "sequence_warehouse/**/*.py",
+)
+_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
+
+
+def fingerprint(settings: Settings) -> str:
+    """A hash of loads, models, macros, seeds, suites, vars, code and versions: equal = same result."""
+    digest = hashlib.sha256()
+    for load in sorted(path.name for path in settings.raw.glob("load_id=*")):
+        digest.update(load.encode())
+    for pattern in _FILES:
+        for path in sorted(settings.project.glob(pattern)):
+            digest.update(str(path.relative_to(settings.project)).encode())
+            digest.update(path.read_bytes())
+    for package in _PACKAGES:
+        digest.update(version(package).encode())
+    return digest.hexdigest()
+
+
+def published_fingerprint(published: Path) -> str | None:
+    """The fingerprint of the current publication, or None when there is none."""
+    try:
+        return json.loads((published / "version.json").read_text())["fingerprint"]
+    except (OSError, ValueError, KeyError):
+        return None

@@ -1,0 +1,123 @@
+"""One run at a time in a warehouse, from load to publication, whoever started it.
+
+The lock is a small file that names its owner. A run started by hand is one process: when that process
+is gone, so is its claim. A scheduled run is many processes, but Airflow runs one of them at a time, so
+a newer scheduled run may take over from an older one that was cut off.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sequence_warehouse.settings import Settings, UserError
+
+log = logging.getLogger(__name__)
+
+# Set by whoever runs the DAG in one process: the process that lives as long as the run does.
+PROCESS_VARIABLE = "SEQUENCE_WAREHOUSE_RUN_PROCESS"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds the warehouse. process: None for a run under a scheduler."""
+
+    run_id: str
+    since: str
+    host: str
+    process: int | None
+    process_start: str | None
+
+    @classmethod
+    def of_this_run(cls, run_id: str) -> Owner:
+        process = int(os.environ.get(PROCESS_VARIABLE, "0")) or None
+        return cls(
+            run_id=run_id,
+            since=datetime.now(UTC).isoformat(timespec="seconds"),
+            host=os.uname().nodename,
+            process=process,
+            process_start=_process_start(process) if process else None,
+        )
+
+    def gives_way_to(self, other: Owner) -> bool:
+        """Whether ``other`` may take the lock: it is the same run, or this one cannot be alive."""
+        if self.run_id == other.run_id:
+            return True
+        if self.process is None:
+            return other.process is None
+        return self.host == other.host and _process_start(self.process) != self.process_start
+
+
+def acquire(settings: Settings, run_id: str) -> None:
+    """Claim the warehouse for a run, again and again if need be. Raises UserError after lock_wait."""
+    me = Owner.of_this_run(run_id)
+    deadline = time.monotonic() + settings.lock_wait
+    waiting = False
+    while True:
+        with _mutex(settings.warehouse):
+            owner = _read(settings.warehouse)
+            if owner is None or owner.gives_way_to(me):
+                if owner is None or owner.run_id != run_id:
+                    _path(settings.warehouse).write_text(json.dumps(asdict(me)))
+                return
+        if time.monotonic() >= deadline:
+            raise UserError(
+                f"Another run ({owner.run_id}, since {owner.since}) is using the warehouse "
+                f"{settings.warehouse}: wait until it has ended, or stop it."
+            )
+        if not waiting:
+            log.info("waiting for run %s, which is using the warehouse", owner.run_id)
+            waiting = True
+        time.sleep(0.5)
+
+
+def release(settings: Settings, run_id: str) -> None:
+    """Give the warehouse back, if this run holds it."""
+    with _mutex(settings.warehouse):
+        owner = _read(settings.warehouse)
+        if owner is not None and owner.run_id == run_id:
+            _path(settings.warehouse).unlink()
+
+
+def _path(warehouse: Path) -> Path:
+    return warehouse / "lock.json"
+
+
+def _read(warehouse: Path) -> Owner | None:
+    try:
+        return Owner(**json.loads(_path(warehouse).read_text()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        return None  # written by a process that was cut off in the middle
+
+
+@contextmanager
+def _mutex(warehouse: Path) -> Iterator[None]:
+    warehouse.mkdir(parents=True, exist_ok=True)
+    with (warehouse / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _process_start(process: int) -> str | None:
+    """A mark that a process id keeps until it is given to another process; None when it is gone."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        pass
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass
+    return "alive"

@@ -1,0 +1,186 @@
+"""Publish: a new version folder beside the old ones, made current by renaming one symbolic link.
+
+    versions/<id>/sequences.duckdb                     every table but the big one, for BI
+    versions/<id>/parquet/<schema>/<table>/*.parquet   the same tables as Parquet
+    versions/<id>/parquet/core/fct_sequence_events/portal=<id>/month=<yyyy-mm>/events.parquet
+    versions/<id>/version.json                         what is in it
+    published -> versions/<id>
+
+A partition of the big table that did not change is a hard link to the version before. A reader that
+has an old file open keeps it: files are never written again, and the last versions stay.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from sequence_warehouse import history
+from sequence_warehouse.audit import PUBLISHED_SCHEMAS, row_counts
+from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.settings import Settings, UserError
+
+log = logging.getLogger(__name__)
+
+KEPT_VERSIONS = 3
+BIG_TABLE = ("core", "fct_sequence_events")
+
+
+def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, object]:
+    """Write, check and switch to a new version; returns the content of its ``version.json``."""
+    settings.versions.mkdir(parents=True, exist_ok=True)
+    for left_over in settings.versions.glob(".*"):  # of a publication that was killed
+        shutil.rmtree(left_over)
+    version = _next_version(settings.versions)
+    folder = settings.versions / f".{version}"
+    parquet = folder / "parquet"
+    parquet.mkdir(parents=True)
+    previous = settings.published.resolve() if settings.published.is_symlink() else None
+
+    with connect(folder / "sequences.duckdb", threads=settings.threads) as connection:
+        connection.execute(f"attach {literal(settings.database)} as work (read_only)")
+        tables = row_counts(connection, "work")
+        big = tables.pop(BIG_TABLE)
+        for schema in PUBLISHED_SCHEMAS:
+            connection.execute(f"create schema {schema}")
+        for schema, table in tables:
+            _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
+        for table in history.TABLES:
+            _copy_table(connection, "ops", table, history.relation(settings.history, table))
+        _copy_comments(connection)
+        connection.execute("checkpoint")
+        written = row_counts(connection, "sequences")
+        for schema, table in written:
+            target = parquet / schema / table
+            target.mkdir(parents=True)
+            connection.execute(
+                f"copy sequences.{schema}.{identifier(table)} "
+                f"to {literal(target / 'data.parquet')} (format parquet, compression zstd)"
+            )
+        partitions = _publish_events(connection, parquet, previous)
+    different = {table for table in tables if written.get(table) != tables[table]}
+    if different:
+        raise UserError(f"Published tables differ from the built ones in rows: {sorted(different)}.")
+
+    summary = {
+        "version": version,
+        "run_id": run_id,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "fingerprint": fingerprint,
+        "rows": {
+            f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()
+        },
+        "event_partitions": partitions,
+    }
+    (folder / "version.json").write_text(json.dumps(summary, indent=1))
+    final = settings.versions / version
+    folder.rename(final)
+    _switch(settings.published, final)
+    for old in sorted(settings.versions.iterdir())[:-KEPT_VERSIONS]:
+        shutil.rmtree(old)
+    return summary
+
+
+def _copy_table(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str
+) -> None:
+    connection.execute(f"create table sequences.{schema}.{identifier(table)} as {query}")
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Descriptions of tables and columns, so that a BI tool shows them."""
+    comments = connection.execute(
+        f"""
+        select 'table', schema_name, table_name, null, comment from duckdb_tables()
+        where database_name = 'work' and schema_name in {PUBLISHED_SCHEMAS} and comment is not null
+        union all
+        select 'column', schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = 'work' and schema_name in {PUBLISHED_SCHEMAS} and comment is not null
+        """
+    ).fetchall()
+    for kind, schema, table, column, comment in comments:
+        if (schema, table) != BIG_TABLE:
+            name = f"sequences.{schema}.{identifier(table)}"
+            name += f".{identifier(column)}" if column else ""
+            connection.execute(f"comment on {kind} {name} is {literal(comment)}")
+
+
+def _publish_events(
+    connection: duckdb.DuckDBPyConnection, parquet: Path, previous: Path | None
+) -> dict[str, str]:
+    """Write the partitions of the big table that changed, link the others.
+
+    Returns the content hash of each partition, by its folder.
+    """
+    schema, table = BIG_TABLE
+    target = parquet / schema / table
+    target.mkdir(parents=True)
+    partition = "'portal=' || portal_id || '/month=' || strftime(occurred_at, '%Y-%m')"
+    columns = [
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where database_name = 'work' "
+            f"and schema_name = '{schema}' and table_name = '{table}' order by column_index"
+        ).fetchall()
+    ]
+    # properties cannot change without the load that changed them
+    hashed = ", ".join(identifier(name) for name in columns if name != "properties")
+    hashes = dict(
+        connection.execute(
+            f"""
+            select {partition}, count(*) || '-' || bit_xor(hash({hashed}))
+            from work.{schema}.{table} group by 1 order by 1
+            """
+        ).fetchall()
+    )
+    before: dict[str, str] = {}
+    if previous is not None:
+        before = json.loads((previous / "version.json").read_text())["event_partitions"]
+    for name, content in hashes.items():
+        file = target / name / "events.parquet"
+        file.parent.mkdir(parents=True)
+        old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
+        if before.get(name) == content and old is not None and old.exists():
+            _link(old, file)
+            continue
+        connection.execute(
+            f"""
+            copy (
+                select * from work.{schema}.{table}
+                where {partition} = {literal(name)}
+                order by occurred_at, event_type, event_id
+            ) to {literal(file)} (format parquet, compression zstd)
+            """
+        )
+    if not hashes:
+        connection.execute(
+            f"copy (select * from work.{schema}.{table}) "
+            f"to {literal(target / 'empty.parquet')} (format parquet)"
+        )
+    return hashes
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)
+
+
+def _switch(link: Path, version: Path) -> None:
+    """Point ``published`` to a version in one step: readers see the old or the new one."""
+    unfinished = link.with_name(f".{link.name}")
+    unfinished.unlink(missing_ok=True)
+    unfinished.symlink_to(version.relative_to(link.parent))
+    unfinished.replace(link)
+
+
+def _next_version(versions: Path) -> str:
+    last = max((path.name for path in versions.iterdir()), default="000000")
+    return f"{int(last[:6]) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

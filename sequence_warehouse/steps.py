@@ -1,0 +1,156 @@
+"""The steps of the main job, each one task of the DAG: load, validate, build, validate, publish.
+
+A step keeps what it did in ``work/runs/<run_id>.json``, so that steps may run in different processes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sequence_warehouse import audit, history, lock
+from sequence_warehouse.build import build
+from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
+from sequence_warehouse.load import load
+from sequence_warehouse.publish import publish
+from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.validation import ValidationReport, validate
+
+log = logging.getLogger(__name__)
+
+
+def load_step(settings: Settings, run_id: str) -> bool:
+    """Claim the warehouse and load what is new. False: nothing changed, the publication stands."""
+    lock.acquire(settings, run_id)
+    record = RunRecord(settings, run_id)
+    record.update(started_at=_now())
+    report = load(settings)
+    log.info(
+        "%d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
+        report.files_seen,
+        report.files_loaded,
+        report.files_unchanged,
+        report.events,
+        report.objects,
+        report.rejected,
+        report.seconds,
+    )
+    is_changed = settings.full_refresh or (
+        published_fingerprint(settings.published) != fingerprint(settings)
+    )
+    record.update(load=asdict(report), is_changed=is_changed)
+    if not is_changed:
+        log.info("nothing changed: no file, model, macro, seed, suite, var or version; kept as it is")
+        end_step(settings, run_id, "unchanged")
+    return is_changed
+
+
+def validate_raw_step(settings: Settings, run_id: str) -> None:
+    """Great Expectations over what was landed. Raises UserError when it must not be built from."""
+    lock.acquire(settings, run_id)
+    _validate(settings, run_id, "raw", audit.prepare_raw(settings))
+
+
+def build_step(settings: Settings, run_id: str) -> None:
+    """One dbt build; its results become rows of ``ops.model_results``, failed or not."""
+    lock.acquire(settings, run_id)
+    report = build(settings)
+    rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
+    history.append(settings, "model_results", run_id, rows)
+    report.raise_for_failures()
+    RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
+
+
+def validate_marts_step(settings: Settings, run_id: str) -> None:
+    """Great Expectations over what is about to be published. Raises UserError when it must not be."""
+    lock.acquire(settings, run_id)
+    _validate(settings, run_id, "marts", audit.prepare_marts(settings))
+
+
+def publish_step(settings: Settings, run_id: str) -> None:
+    """Make the built and validated tables the current publication."""
+    lock.acquire(settings, run_id)
+    # part of the publication itself, hence before it; a failure further down is recorded over it
+    record = RunRecord(settings, run_id)
+    record.write_history("published")
+    summary = publish(settings, run_id, fingerprint(settings))
+    record.update(version=summary["version"])
+    end_step(settings, run_id, "published")
+
+
+def end_step(settings: Settings, run_id: str, outcome: str | None = None) -> None:
+    """Record how the run ended and give the warehouse back; the last to speak of an outcome wins."""
+    record = RunRecord(settings, run_id)
+    if outcome is not None or "outcome" not in record.content:
+        record.update(outcome=outcome or "failed", ended_at=_now())
+        record.write_history(record.content["outcome"])
+    lock.release(settings, run_id)
+
+
+class RunRecord:
+    """What a run has done so far, as a small JSON file that its steps add to."""
+
+    def __init__(self, settings: Settings, run_id: str) -> None:
+        self._settings = settings
+        self.run_id = run_id
+        safe = "".join(letter if letter.isalnum() else "_" for letter in run_id)
+        self._path = settings.work / "runs" / f"{safe}.json"
+
+    @property
+    def content(self) -> dict:
+        return json.loads(self._path.read_text()) if self._path.exists() else {}
+
+    def update(self, **items: object) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps({**self.content, **items}, default=str, indent=1))
+
+    def write_history(self, outcome: str) -> None:
+        content = self.content
+        loaded = content.get("load", {})
+        row = {
+            "run_id": self.run_id,
+            "started_at": content.get("started_at"),
+            "ended_at": content.get("ended_at", _now()),
+            "outcome": outcome,
+            "load_id": loaded.get("load_id"),
+            "files_loaded": loaded.get("files_loaded"),
+            "events": loaded.get("events"),
+            "objects": loaded.get("objects"),
+            "rejected_records": loaded.get("rejected"),
+            "full_refresh": content.get("full_refresh"),
+            "version": content.get("version"),
+            "message": content.get("message"),
+        }
+        history.append(self._settings, "runs", self.run_id, [row])
+
+
+def _validate(settings: Settings, run_id: str, border: str, database: Path) -> None:
+    report = validate(
+        database, settings.project / "expectations", settings.data_docs, border, run_id
+    )
+    rows = [asdict(row) for row in report.rows]
+    history.append(settings, "validation_results", f"{run_id}-{border}", rows)
+    _record_validation(RunRecord(settings, run_id), border, report)
+    if report.failed_critical:
+        raise UserError(
+            f"{len(report.failed_critical)} expectations on the {border} border failed, first: "
+            f"{report.failed_critical[0].sentence}. Nothing was published; details: {report.data_docs}"
+        )
+
+
+def _record_validation(record: RunRecord, border: str, report: ValidationReport) -> None:
+    validations = record.content.get("validations", {})
+    validations[border] = {
+        "expectations": len(report.rows),
+        "warnings": [row.sentence for row in report.warnings],
+        "data_docs": str(report.data_docs),
+        "seconds": report.seconds,
+    }
+    record.update(validations=validations)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
