@@ -89,4 +89,4 @@ def sequence_warehouse():
     steps >> end()
 
 
-sequence_warehouse()
+DAG = sequence_warehouse()

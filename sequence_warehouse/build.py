@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class BuildReport:
     """What dbt did. full_refresh: why everything was rebuilt, or None."""
 
     full_refresh: str | None = None
+    seconds: float = 0.0
     results: list[NodeResult] = field(default_factory=list)
 
     @property
@@ -49,7 +51,7 @@ class BuildReport:
             )
 
 
-def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
+def build(settings: Settings) -> BuildReport:
     """Build seeds, models and their data tests; failed nodes are in the report.
 
     Raises UserError when dbt could not run at all, as with a project that it cannot read.
@@ -57,15 +59,8 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ.update(settings.environment())
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    settings.work.mkdir(parents=True, exist_ok=True)
-    folders = [
-        f"--project-dir={settings.project}",
-        f"--profiles-dir={settings.project}",
-        f"--target-path={settings.work / 'dbt'}",
-        f"--log-path={settings.work / 'logs'}",
-    ]
+    started = time.monotonic()
+    folders = _prepare(settings)
     parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
     if not parsed.success:
         raise UserError(f"The dbt project cannot be read: {_reason(parsed)}")
@@ -84,8 +79,6 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *folders]
     if report.full_refresh:
         arguments.append("--full-refresh")
-    if select:
-        arguments += ["--select", *select]
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[_log_node]).invoke(arguments)
     finally:
@@ -94,9 +87,30 @@ def build(settings: Settings, select: list[str] | None = None) -> BuildReport:
     if outcome.result is None:
         raise UserError(f"dbt could not run: {_reason(outcome)}")
     report.results = [_result(result) for result in outcome.result.results]
+    report.seconds = time.monotonic() - started
     if outcome.success:
         remembered.write_text(definition)
     return report
+
+
+def run_dbt(settings: Settings, arguments: list[str]) -> int:
+    """dbt's own command line on a warehouse, for people who edit models. Returns its exit status."""
+    from dbt.cli.main import dbtRunner
+
+    return 0 if dbtRunner().invoke([*arguments, *_prepare(settings)]).success else 1
+
+
+def _prepare(settings: Settings) -> list[str]:
+    """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
+    os.environ.update(settings.environment())
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    settings.work.mkdir(parents=True, exist_ok=True)
+    return [
+        f"--project-dir={settings.project}",
+        f"--profiles-dir={settings.project}",
+        f"--target-path={settings.work / 'dbt'}",
+        f"--log-path={settings.work / 'logs'}",
+    ]
 
 
 def incremental_definition(manifest: Any, variables: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
     record.update(started_at=_now())
     report = load(settings)
     log.info(
-        "%d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
+        "load: %d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
         report.files_seen,
         report.files_loaded,
         report.files_unchanged,
@@ -43,7 +43,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
     )
     record.update(load=asdict(report), is_changed=is_changed)
     if not is_changed:
-        log.info("nothing changed: no file, model, macro, seed, suite, var or version; kept as it is")
+        log.info("nothing changed: no file, model, macro, seed, suite, var, code or version")
         end_step(settings, run_id, "unchanged")
     return is_changed
 
@@ -61,6 +61,12 @@ def build_step(settings: Settings, run_id: str) -> None:
     rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
     history.append(settings, "model_results", run_id, rows)
     report.raise_for_failures()
+    log.info(
+        "build: %d dbt nodes in %.1f s%s",
+        len(rows),
+        report.seconds,
+        f" (everything: {report.full_refresh})" if report.full_refresh else "",
+    )
     RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
 
 
@@ -78,6 +84,7 @@ def publish_step(settings: Settings, run_id: str) -> None:
     record.write_history("published")
     summary = publish(settings, run_id, fingerprint(settings))
     record.update(version=summary["version"])
+    log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))
     end_step(settings, run_id, "published")
 
 
@@ -133,6 +140,14 @@ def _validate(settings: Settings, run_id: str, border: str, database: Path) -> N
     )
     rows = [asdict(row) for row in report.rows]
     history.append(settings, "validation_results", f"{run_id}-{border}", rows)
+    log.info(
+        "validate %s: %d expectations, %d warnings in %.1f s (%.1f s of them importing)",
+        border,
+        len(report.rows),
+        len(report.warnings),
+        report.seconds,
+        report.import_seconds,
+    )
     _record_validation(RunRecord(settings, run_id), border, report)
     if report.failed_critical:
         raise UserError(

@@ -1,0 +1,46 @@
+# Every target sets up what it needs. `make help` lists them.
+LANDING ?=
+WAREHOUSE ?=
+FULL_REFRESH ?=
+PORT ?=
+ARGS ?=
+
+python := .venv/bin/python
+options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") \
+	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test airflow sample dbt lint format lock docs benchmark
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/ready: requirements.lock scripts/setup.sh
+	@scripts/setup.sh
+
+run: .venv/ready ## load, validate, build, publish; LANDING=dir WAREHOUSE=dir FULL_REFRESH=1, default: the sample
+	@$(python) -m sequence_warehouse run $(options)
+
+test: .venv/ready ## every test and linter; ARGS="-k name" for some
+	@$(python) -m pytest $(ARGS)
+
+airflow: .venv/ready ## scheduler and web page on loopback; PORT=n LANDING=dir WAREHOUSE=dir
+	@$(python) -m sequence_warehouse airflow $(options) $(if $(PORT),--port $(PORT))
+
+sample: .venv/ready ## simulate two HubSpot accounts into LANDING (default: sample)
+	@$(python) -m sequence_warehouse.simulator --landing "$(or $(LANDING),sample)" $(ARGS)
+
+dbt: .venv/ready ## dbt on a warehouse, as in: make dbt ARGS="build -s step_funnel" WAREHOUSE=dir
+	@$(python) -m sequence_warehouse dbt $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)
+
+lint: .venv/ready ## ruff and sqlfluff
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models macros
+
+format: .venv/ready ## let ruff and sqlfluff mend what they can
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
+
+benchmark: .venv/ready ## time load and build at scale; ARGS="--events 1000000"
+	@$(python) -m benchmarks.scale $(ARGS)
+
+lock: .venv/ready ## requirements.in -> requirements.lock
+	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 requirements.in -o requirements.lock

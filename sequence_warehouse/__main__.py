@@ -1,0 +1,82 @@
+"""Commands of the project: ``python -m sequence_warehouse run|airflow|dbt``; make calls them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sequence_warehouse.settings import PROJECT, Settings, UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="sequence_warehouse", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, description in {
+        "run": "load, validate, build, validate and publish, by the Airflow DAG",
+        "airflow": "serve Airflow's scheduler and web page on loopback",
+        "dbt": "run dbt on a warehouse",
+    }.items():
+        command = commands.add_parser(name, help=description, description=description)
+        command.add_argument("--landing", type=Path, help="landing folder (default: the sample)")
+        command.add_argument("--warehouse", type=Path, help="warehouse folder (default: warehouse)")
+        command.add_argument("--full-refresh", action="store_true", help="rebuild every model")
+        if name == "airflow":
+            command.add_argument("--port", type=int, default=8080, help="of the web page")
+        if name == "dbt":
+            command.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+
+    settings = Settings.from_environment()
+    if options.landing:
+        settings = replace(settings, landing=options.landing.absolute())
+    if options.warehouse:
+        settings = replace(settings, warehouse=options.warehouse.absolute())
+    settings = replace(settings, full_refresh=settings.full_refresh or options.full_refresh)
+    try:
+        return COMMANDS[options.command](settings, options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("error: stopped; the last publication stands.", file=sys.stderr)
+        return 130
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse import console
+
+    _ensure_sample(settings)
+    return console.run(settings)
+
+
+def _airflow(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse import local_airflow
+
+    _ensure_sample(settings)
+    os.environ.update(settings.environment())
+    return local_airflow.serve(options.port)
+
+
+def _dbt(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse.build import run_dbt
+
+    return run_dbt(settings, [word for word in options.arguments if word != "--"])
+
+
+def _ensure_sample(settings: Settings) -> None:
+    """The bundled sample is simulated, not stored: the same bytes each time."""
+    sample = PROJECT / "sample"
+    if settings.landing == sample and not sample.exists():
+        from sequence_warehouse.simulator import simulate
+
+        print("Simulating two HubSpot accounts into sample/ ...", flush=True)
+        simulate(sample, ["1001", "1002"], enrollments=3000, seed=1)
+
+
+COMMANDS = {"run": _run, "airflow": _airflow, "dbt": _dbt}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""``make run`` as a person sees it: the DAG in this process, its progress, and a first look at the marts."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sequence_warehouse import local_airflow, lock, steps
+from sequence_warehouse.database import connect
+from sequence_warehouse.settings import PROJECT, Settings, UserError
+
+FIRST_LOOK = {
+    "reports.step_funnel": """
+        select
+            sequence_name as sequence, step_order + 1 as step, action, sum(steps_executed) as executed,
+            round(100 * sum(opens) / sum(steps_executed), 1) as "open %",
+            round(100 * sum(replies) / sum(steps_executed), 1) as "reply %",
+            round(100 * any_value(reach_rate), 1) as "reach %",
+        from reports.step_funnel inner join core.dim_sequences using (portal_id, sequence_id)
+        where (portal_id, sequence_id) = (
+            select (portal_id, sequence_id) from reports.step_funnel
+            group by all order by sum(steps_executed) desc, portal_id, sequence_id limit 1
+        )
+        group by all order by step
+    """,
+    "reports.monthly_enrollments": """
+        select
+            portal_id as portal, enrolled_month as month, sum(enrollments) as enrollments,
+            round(sum(total_opens) / sum(enrollments), 2) as "opens each",
+            round(sum(total_replies) / sum(enrollments), 2) as "replies each",
+            sum(meetings) as met, sum(unsubscribes) as unsubscribed,
+        from reports.monthly_enrollments
+        group by all order by month desc, portal limit 6
+    """,
+    "reports.sender_score": """
+        select
+            portal_id as portal, coalesce(first_name || ' ' || last_name, user_id, '?') as sender,
+            ended_enrollments as ended, round(100 * reply_rate, 1) as "reply %",
+            round(100 * bounce_rate, 1) as "bounce %", score, band,
+        from reports.sender_score left join core.dim_users using (portal_id, user_id)
+        order by score desc nulls last, ended desc limit 8
+    """,
+}
+
+
+def run(settings: Settings) -> int:
+    """Run the DAG `sequence_warehouse` once, in this process. Returns the exit status."""
+    started = time.monotonic()
+    settings.work.mkdir(parents=True, exist_ok=True)
+    log_file = settings.work / "logs" / "run.log"
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    print(f"Loading {settings.landing} into {settings.warehouse}", flush=True)
+    with _only_progress_shown(log_file):
+        local_airflow.prepare()
+        os.environ.update(settings.environment())
+        os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
+        os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
+        prepared = time.monotonic() - started
+        dag_run = _dag().test()
+    record = steps.RunRecord(settings, dag_run.run_id).content
+    if str(dag_run.state) != "success":
+        message = record.get("message") or f"A step of the run failed: see {log_file}."
+        raise UserError(message)
+    _print_summary(settings, record)
+    print(f"\n{time.monotonic() - started:.1f} s in all, {prepared:.1f} s of them starting Airflow")
+    return 0
+
+
+def _dag():
+    """The DAG object of dags/, the same that the scheduler runs."""
+    path = PROJECT / "dags" / "sequence_warehouse_dag.py"
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[path.stem] = module
+    specification.loader.exec_module(module)
+    return module.DAG
+
+
+@contextmanager
+def _only_progress_shown(log_file: Path) -> Iterator[None]:
+    """Everything that libraries print goes to ``log_file``; our steps' progress to the terminal."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    terminal = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    kept = os.dup(1), os.dup(2)
+    handler = logging.StreamHandler(terminal)
+    handler.setFormatter(logging.Formatter("  %(message)s"))
+    progress = logging.getLogger("sequence_warehouse.steps")
+    progress.addHandler(handler)
+    progress.setLevel(logging.INFO)
+    with log_file.open("w") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            progress.removeHandler(handler)
+            for target, descriptor in zip((1, 2), kept, strict=True):
+                os.dup2(descriptor, target)
+                os.close(descriptor)
+
+
+def _print_summary(settings: Settings, record: dict) -> None:
+    database = settings.published / "sequences.duckdb"
+    loaded = record["load"]
+    print(
+        f"\n{loaded['files_loaded']} files loaded ({loaded['files_unchanged']} unchanged): "
+        f"{loaded['events']:,} events, {loaded['objects']:,} objects, {loaded['rejected']:,} rejected"
+    )
+    if not record["is_changed"]:
+        print("Nothing changed since the last publication: build, validation and publication skipped.")
+    for border, validation in record.get("validations", {}).items():
+        for warning in validation["warnings"]:
+            print(f"warning ({border}): {warning}")
+    with connect(database, read_only=True) as connection:
+        reports = connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where schema_name = 'reports' "
+            "order by all"
+        ).fetchall()
+        print("Reports: " + ", ".join(f"{name} {rows:,} rows" for name, rows in reports))
+        for name, query in FIRST_LOOK.items():
+            print(f"\n{name}")
+            print(connection.sql(query))
+    print(f"Published  {database}")
+    print(f"Data Docs  {settings.data_docs / 'index.html'}")
+
