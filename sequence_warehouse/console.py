@@ -17,16 +17,19 @@ from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 FIRST_LOOK = {
     "reports.step_funnel": """
+        with busiest as (
+            select portal_id, sequence_id from reports.step_funnel
+            group by all order by sum(steps_executed) desc, portal_id, sequence_id limit 1
+        )
         select
-            sequence_name as sequence, step_order + 1 as step, action, sum(steps_executed) as executed,
+            coalesce(sequence_name, sequence_id) as sequence, step_order + 1 as step, action,
+            sum(steps_executed) as executed,
             round(100 * sum(opens) / sum(steps_executed), 1) as "open %",
             round(100 * sum(replies) / sum(steps_executed), 1) as "reply %",
             round(100 * any_value(reach_rate), 1) as "reach %",
-        from reports.step_funnel inner join core.dim_sequences using (portal_id, sequence_id)
-        where (portal_id, sequence_id) = (
-            select (portal_id, sequence_id) from reports.step_funnel
-            group by all order by sum(steps_executed) desc, portal_id, sequence_id limit 1
-        )
+        from reports.step_funnel
+        semi join busiest using (portal_id, sequence_id)
+        left join core.dim_sequences using (portal_id, sequence_id)
         group by all order by step
     """,
     "reports.monthly_enrollments": """
