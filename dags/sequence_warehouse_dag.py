@@ -53,7 +53,7 @@ def step(name: str, run_id: str) -> bool | None:
     tags=["hubspot", "sequences"],
 )
 def sequence_warehouse():
-    @task.short_circuit(ignore_downstream_trigger_rules=False)
+    @task.short_circuit
     def load(run_id: str | None = None) -> bool:
         """Load new, grown and changed files; go on only when something changed."""
         return step("load_step", run_id)

@@ -42,8 +42,8 @@ if ! .venv/bin/uv --version >/dev/null 2>&1; then
         { cat "$log" >&2; stop "uv could not be installed: see above (is a package index reachable?)."; }
     rm -f "$log.uv"
 fi
-run .venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock ||
-    run .venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock ||
+run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock ||
+    run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock ||
     { cat "$log" >&2; stop "the packages of requirements.lock could not be installed: see above."; }
 
 # the project is importable from its own environment, wherever a process starts

@@ -30,9 +30,11 @@ def prepare_raw(settings: Settings) -> Path:
                 f"create view raw.{family} as select * exclude (reason, message) "
                 f"from {read(newest, family)} where reason is null"
             )
-        rejected = "portal_id, source_file, line_number, reason, message, record as raw_record, load_id"
+        rejected = (
+            "portal_id, source_file, line_number, reason, message, record as raw_record, load_id"
+        )
         connection.execute(
-            f"create view raw.rejected_records as "
+            "create view raw.rejected_records as "
             + " union all ".join(
                 f"select {rejected}, loaded_at as rejected_at "
                 f"from {read(newest, family)} where reason is not null"
@@ -49,8 +51,8 @@ def prepare_raw(settings: Settings) -> Path:
                     load_id,
                     count(*) as events,
                     max(occurred_at) as newest_occurred_at,
-                from {read(every_load, 'events')}
-                where reason is null and load_id < {literal(newest.name.removeprefix('load_id='))}
+                from {read(every_load, "events")}
+                where reason is null and load_id < {literal(newest.name.removeprefix("load_id="))}
                 group by all
             ),
             known as (select event_type from read_csv({literal(known)}, all_varchar = true)),

@@ -50,7 +50,9 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {schema}")
         for schema, table in tables:
-            _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
+            _copy_table(
+                connection, schema, table, f"from work.{schema}.{identifier(table)} order by all"
+            )
         for table in history.TABLES:
             _copy_table(connection, "ops", table, history.relation(settings.history, table))
         _copy_comments(connection)
@@ -66,7 +68,9 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         partitions = _publish_events(connection, parquet, previous)
     different = {table for table in tables if written.get(table) != tables[table]}
     if different:
-        raise UserError(f"Published tables differ from the built ones in rows: {sorted(different)}.")
+        raise UserError(
+            f"Published tables differ from the built ones in rows: {sorted(different)}."
+        )
 
     summary = {
         "version": version,
@@ -74,7 +78,8 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint,
         "rows": {
-            f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()
+            f"{schema}.{table}": rows
+            for (schema, table), rows in {**written, BIG_TABLE: big}.items()
         },
         "event_partitions": partitions,
     }
@@ -87,9 +92,7 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
     return summary
 
 
-def _copy_table(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str
-) -> None:
+def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:
     connection.execute(f"create table sequences.{schema}.{identifier(table)} as {query}")
 
 
