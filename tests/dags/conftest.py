@@ -1,0 +1,54 @@
+"""One throw-away Airflow for the tests in this folder, and a small simulated account to load."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from sequence_warehouse import local_airflow, lock
+from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.simulator import simulate
+
+DAG_FILE = PROJECT / "dags" / "sequence_warehouse_dag.py"
+
+
+@pytest.fixture(scope="session")
+def airflow_home(tmp_path_factory) -> Path:
+    """Airflow prepared in this process, in a folder that is thrown away."""
+    home = tmp_path_factory.mktemp("airflow")
+    os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"
+    local_airflow.prepare(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def small_landing(tmp_path_factory) -> Path:
+    """Two simulated accounts with every quirk, small."""
+    landing = tmp_path_factory.mktemp("landing")
+    simulate(landing, ["1001", "1002"], enrollments=150, seed=3)
+    return landing
+
+
+@pytest.fixture
+def run_dag(airflow_home, monkeypatch):
+    """Run the DAG over some settings in this process; returns the run."""
+
+    def run(settings: Settings):
+        for name, value in settings.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv(lock.PROCESS_VARIABLE, str(os.getpid()))
+        return load_dag().test()
+
+    return run
+
+
+def load_dag():
+    specification = importlib.util.spec_from_file_location(DAG_FILE.stem, DAG_FILE)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[DAG_FILE.stem] = module
+    specification.loader.exec_module(module)
+    return module.DAG

@@ -1,0 +1,132 @@
+"""The DAG run in this process on a temporary warehouse: its good path and each failing border."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sequence_warehouse.database import connect
+from sequence_warehouse.settings import Settings
+from tests.conftest import copy_project
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory, small_landing) -> Settings:
+    folder = tmp_path_factory.mktemp("run")
+    return Settings(small_landing, folder / "warehouse", copy_project(folder / "project"))
+
+
+def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(warehouse, run_dag):
+    assert run_dag(warehouse).state == "success"
+    first = published_tables(warehouse)
+    version = warehouse.published.resolve()
+    assert first["reports.step_funnel"] and first["core.fct_enrollments"]
+    assert outcomes(warehouse) == ["published"]
+
+    assert run_dag(warehouse).state == "success"
+    assert warehouse.published.resolve() == version, "nothing changed, nothing published"
+
+    assert run_dag(replace(warehouse, full_refresh=True)).state == "success"
+    assert published_tables(warehouse) == first
+    version = warehouse.published.resolve()
+
+    for border, table in (("raw", "raw.events"), ("marts", "reports.step_funnel")):
+        suite = impossible_suite(warehouse, border, table)
+        assert run_dag(warehouse).state == "failed"
+        assert f"{border} border failed" in last_message(warehouse)
+        assert f"{table}: expected: there is no row at all" in last_message(warehouse)
+        assert warehouse.published.resolve() == version
+        suite.unlink()
+
+    break_model(warehouse)
+    assert run_dag(warehouse).state == "failed"
+    assert "step_funnel" in last_message(warehouse), "dbt's tests stand before the second border"
+    assert warehouse.published.resolve() == version
+    mend_model(warehouse)
+
+    break_sql(warehouse)
+    assert run_dag(warehouse).state == "failed"
+    assert "dim_companies" in last_message(warehouse)
+    assert warehouse.published.resolve() == version
+    assert not (warehouse.warehouse / "lock.json").exists(), "a failed run gives the warehouse back"
+    mend_sql(warehouse)
+
+    assert run_dag(warehouse).state == "success"
+    assert warehouse.published.resolve() == version, "as it was again: nothing to publish"
+
+    assert run_dag(replace(warehouse, full_refresh=True)).state == "success"
+    assert published_tables(warehouse) == first
+    assert set(outcomes(warehouse)) == {"published", "unchanged", "failed"}
+
+
+def test_a_missing_landing_folder_is_one_sentence(warehouse, run_dag, tmp_path):
+    nowhere = replace(warehouse, landing=tmp_path / "nowhere", warehouse=tmp_path / "warehouse")
+    assert run_dag(nowhere).state == "failed"
+    assert last_message(nowhere).startswith("There is no landing folder at ")
+    assert not nowhere.published.exists()
+
+
+def test_an_empty_landing_folder_publishes_empty_tables(warehouse, run_dag, tmp_path):
+    empty = replace(warehouse, landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")
+    empty.landing.mkdir()
+    assert run_dag(empty).state == "success"
+    assert published_tables(empty)["core.fct_enrollments"] == []
+
+
+def published_tables(settings: Settings) -> dict[str, list[tuple]]:
+    """Every published row of core and reports."""
+    with connect(settings.published / "sequences.duckdb", read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'reports') order by all"
+        ).fetchall()
+        return {
+            table: connection.execute(f"select * from {table} order by all").fetchall() for (table,) in tables
+        }
+
+
+def outcomes(settings: Settings) -> list[str]:
+    with connect(settings.published / "sequences.duckdb", read_only=True) as connection:
+        return [row[0] for row in connection.execute("select outcome from ops.runs order by started_at").fetchall()]
+
+
+def last_message(settings: Settings) -> str:
+    newest = max((settings.work / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(newest.read_text())["message"]
+
+
+def break_model(settings: Settings) -> None:
+    path = settings.project / "models/reports/step_funnel.sql"
+    path.write_text(path.read_text().replace("        steps.opens,", "        steps.steps_executed + 1 as opens,"))
+
+
+def mend_model(settings: Settings) -> None:
+    path = settings.project / "models/reports/step_funnel.sql"
+    path.write_text(path.read_text().replace("        steps.steps_executed + 1 as opens,", "        steps.opens,"))
+
+
+def impossible_suite(settings: Settings, border: str, table: str) -> Path:
+    path = settings.project / f"expectations/{border}/{table}.never.json"
+    expectation = {
+        "type": "expect_no_rows",
+        "kwargs": {"query": f"select portal_id from {table}"},
+        "severity": "critical",
+        "description": "there is no row at all",
+    }
+    path.write_text(json.dumps({"name": f"{table}.never", "table": table, "expectations": [expectation]}))
+    return path
+
+
+def break_sql(settings: Settings) -> None:
+    path = settings.project / "models/core/dim_companies.sql"
+    path.write_text(path.read_text().replace("companies.domain", "companies.no_such_column"))
+
+
+def mend_sql(settings: Settings) -> None:
+    path = settings.project / "models/core/dim_companies.sql"
+    path.write_text(path.read_text().replace("companies.no_such_column", "companies.domain"))

@@ -1,0 +1,23 @@
+"""dbt's own unit tests: one for every decision in the models, run on an empty warehouse."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from sequence_warehouse.build import build, run_dbt
+from sequence_warehouse.load import load
+from sequence_warehouse.settings import Settings
+
+
+@pytest.mark.slow
+def test_every_dbt_unit_test_passes(tmp_path, capfd):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    settings = Settings(landing, tmp_path / "warehouse")
+    load(settings)
+    build(settings).raise_for_failures()
+    status = run_dbt(settings, ["--quiet", "test", "--select", "test_type:unit"])
+    assert status == 0, capfd.readouterr().out[-6000:]
+    assert os.environ["SEQUENCE_WAREHOUSE_HOME"] == str(settings.warehouse)

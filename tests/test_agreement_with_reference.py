@@ -1,0 +1,135 @@
+"""The models against the slow, obvious reference in plain Python, on random accounts.
+
+Hundreds of random accounts are portals of one landing folder, so that one build serves them all. They
+arrive in several loads, duplicated, shuffled and late; after the last, every table must be the
+reference's, and so must a full refresh. A failure names the seed and the rows that differ.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import random
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from sequence_warehouse.build import build
+from sequence_warehouse.database import connect
+from sequence_warehouse.load import load
+from sequence_warehouse.settings import Settings
+from tests.conftest import copy_project
+from tests.reference import model, random_logs, write
+
+PORTALS = 120
+
+
+class Case:
+    """Random accounts, their settings, and the loads in which they arrive."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        rng = random.Random(seed)
+        self.accounts: dict[str, dict] = {}
+        self.loads: dict[int, list] = defaultdict(list)
+        for number in range(PORTALS):
+            portal = str(70_000 + number)
+            records = random_logs.random_account(rng, portal)
+            if setting := random_logs.random_setting(rng):
+                self.accounts[portal] = setting
+            for record in random_logs.deliver(rng, records):
+                self.loads[record.load].append(record)
+        self.settings = Settings(folder / "landing", folder / "warehouse", copy_project(folder / "project"))
+        with (self.settings.project / "seeds" / "accounts.csv").open("a", newline="") as stream:
+            for portal, setting in self.accounts.items():
+                csv.writer(stream, lineterminator="\n").writerow(
+                    [portal, "", *(setting[key] or "" for key in ("time_zone", "plan", "created_on", "currency"))]
+                )
+
+    def load_and_build_each(self) -> None:
+        for number in sorted(self.loads):
+            write.write_load(self.settings.landing, self.loads[number], number)
+            assert load(self.settings).files_loaded > 0
+            self.build()
+
+    def build(self, full_refresh: bool = False) -> str | None:
+        report = build(replace(self.settings, full_refresh=full_refresh))
+        report.raise_for_failures()
+        return report.full_refresh
+
+    def set_variable(self, name: str, value: str) -> None:
+        path = self.settings.project / "dbt_project.yml"
+        lines = [f"  {name}: {value}" if line.startswith(f"  {name}:") else line for line in path.read_text().split("\n")]
+        path.write_text("\n".join(lines))
+
+    def differences(self, metric_rules: str = "current") -> list[str]:
+        records = [record for number in sorted(self.loads) for record in self.loads[number]]
+        expected = model.build(records, self.accounts, metric_rules)
+        found = []
+        with connect(self.settings.database, read_only=True) as connection:
+            for table, rows in expected.items():
+                schema = "core" if table.startswith("fct_") else "reports"
+                columns = list(rows[0])
+                built = connection.execute(f"select {', '.join(columns)} from {schema}.{table}").fetchall()
+                want = Counter(_comparable(row[column] for column in columns) for row in rows)
+                have = Counter(_comparable(row) for row in built)
+                for sign, rest in (("only built", have - want), ("only in the reference", want - have)):
+                    found += [f"{table} {sign}: {dict(zip(columns, row, strict=True))}" for row in rest]
+        return found
+
+
+def _comparable(values) -> tuple:
+    return tuple(
+        round(value, 9)
+        if isinstance(value, float)
+        else value.astimezone(datetime.UTC)
+        if isinstance(value, datetime.datetime)
+        else value
+        for value in values
+    )
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=1,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+@given(seed=st.integers(min_value=1, max_value=2**32))
+def test_increments_full_refresh_and_every_rule_version_agree_with_the_reference(tmp_path_factory, seed):
+    note(f"seed {seed}")
+    case = Case(seed, tmp_path_factory.mktemp("case"))
+    case.load_and_build_each()
+    assert case.differences()[:5] == [], f"after increments, seed {seed}"
+
+    for rules in ("2022", "before_2022"):
+        case.set_variable("metric_rules", f'"{rules}"')
+        assert case.build() is None, "a var that only marts use rebuilds no incremental model"
+        assert case.differences(rules)[:5] == [], f"under the rules {rules}, seed {seed}"
+
+    case.set_variable("metric_rules", "current")
+    case.build(full_refresh=True)
+    assert case.differences()[:5] == [], f"after a full refresh, seed {seed}"
+
+
+@pytest.mark.slow
+def test_a_changed_constant_below_the_facts_rebuilds_them_without_being_told(tmp_path):
+    case = Case(1, tmp_path)
+    case.load_and_build_each()
+    before = _ends(case)
+    case.set_variable("end_tolerance_seconds", "61")
+    assert "has changed" in case.build()
+    assert _ends(case) != before
+
+
+def _ends(case: Case) -> list[tuple]:
+    with connect(case.settings.database, read_only=True) as connection:
+        return connection.execute(
+            "select portal_id, enrollment_id, end_reason, is_replied, is_meeting_booked "
+            "from core.fct_enrollments order by all"
+        ).fetchall()
