@@ -81,11 +81,17 @@ starts as (
 ),
 
 -- entities are tied to each other by the enrollment ids that their events name
-ties as not materialized (
+named as not materialized (
     select portal_id, entity_key, 'named:' || enrollment_id as named from events
     where enrollment_id is not null
     union all
     select portal_id, entity_key, 'named:' || enrollment_id as named from {{ enrollments }}
+),
+
+ties as not materialized (
+    select portal_id, entity_key as node, named as neighbour from named
+    union all
+    select portal_id, named as node, entity_key as neighbour from named
 ),
 
 reached as (
@@ -93,12 +99,12 @@ reached as (
     union
     select
         ties.portal_id,
-        case when ties.entity_key = reached.node then ties.named else ties.entity_key end as node,
+        ties.neighbour as node,
     from reached
     inner join ties
         on
             reached.portal_id = ties.portal_id
-            and reached.node in (ties.entity_key, ties.named)
+            and reached.node = ties.node
 ),
 
 final as (

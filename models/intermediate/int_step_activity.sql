@@ -1,5 +1,3 @@
-{{ config(materialized = 'view') }}
-
 with steps as (
     select * from {{ ref('int_enrollment_steps') }}
 ),

@@ -21,7 +21,7 @@ EDGES = {
 def test_the_folder_holds_exactly_the_dag_sequence_warehouse(airflow_home):
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(PROJECT / "dags", include_examples=False)
+    bag = DagBag(PROJECT / "dags")
     assert bag.import_errors == {}
     assert set(bag.dags) == {"sequence_warehouse"}
 
