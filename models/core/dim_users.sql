@@ -5,7 +5,7 @@ with owners as (
     -- a user who was removed and came back has two owners: the one in use, else the last updated
     qualify row_number() over (
         partition by portal_id, user_id
-        order by is_archived, updated_at desc nulls last, owner_id desc
+        order by is_archived asc, updated_at desc nulls last, owner_id desc
     ) = 1
 ),
 

@@ -66,7 +66,13 @@ engagements as (
 ),
 
 by_contact as (
-    select * from (select * from responses union all select * from engagements)
+    select * from responses
+    union all
+    select * from engagements
+),
+
+latest as (
+    select * from by_contact
     qualify row_number() over (
         partition by activity_key
         order by enrolled_at desc, enrollment_id desc
@@ -76,14 +82,14 @@ by_contact as (
 final as (
     select
         activities.* replace (
-            coalesce(activities.enrollment_id, by_contact.enrollment_id) as enrollment_id,
+            coalesce(activities.enrollment_id, latest.enrollment_id) as enrollment_id,
             coalesce(
                 activities.attribution,
-                case when by_contact.enrollment_id is null then 'none' else 'contact' end
+                case when latest.enrollment_id is null then 'none' else 'contact' end
             ) as attribution
         ),
     from activities
-    left join by_contact on activities.activity_key = by_contact.activity_key
+    left join latest on activities.activity_key = latest.activity_key
 )
 
 select * from final

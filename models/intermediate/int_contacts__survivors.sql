@@ -1,4 +1,4 @@
-with recursive listed as (
+with recursive listed as ( -- noqa: PRS
     select
         portal_id,
         contact_id as survivor_contact_id,
@@ -52,7 +52,7 @@ reached as (
         on
             paths.portal_id = circle.portal_id
             and paths.survivor_contact_id = circle.contact_id
-            and circle.contact_id = circle.survivor_contact_id
+            and circle.survivor_contact_id = circle.contact_id
 ),
 
 final as (

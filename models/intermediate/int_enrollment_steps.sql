@@ -53,8 +53,8 @@ final as (
         step_order,
         template_id,
         min(occurred_at) filter (where kind = 'step_executed') as executed_at,
-        max(struct_pack(occurred_at, event_id))
-            filter (where kind = 'step_executed') as last_execution,
+        max(struct_pack(occurred_at, event_id)) filter (where kind = 'step_executed')
+            as last_execution,
         min(occurred_at) filter (where kind = 'opened') as first_opened_at,
         min(occurred_at) filter (where kind = 'clicked') as first_clicked_at,
         min(occurred_at) filter (where kind = 'replied') as first_replied_at,

@@ -50,7 +50,8 @@ final as (
         enrollments.is_inferred,
         activities.opens > 0 as is_opened,
         activities.clicks > 0 as is_clicked,
-        activities.has_reply_while_enrolled or coalesce(enrollments.end_reason = 'replied', false) as is_replied_while_enrolled,
+        activities.has_reply_while_enrolled
+        or coalesce(enrollments.end_reason = 'replied', false) as is_replied_while_enrolled,
         activities.replies > 0 as is_replied_to_sequence_email,
         activities.has_meeting_while_enrolled
         or activities.has_meeting_after_finish

@@ -18,15 +18,16 @@ enroll_events as (
 ),
 
 -- what the enroll event leaves empty, or all when it is late or lost: the first value that is known
+-- (min_by passes over rows whose value is null)
 named as (
     select
         portal_id,
         enrollment_id,
         min(occurred_at) as first_event_at,
-        {%- for column in ['contact_id', 'sequence_id', 'enrolled_by_user_id', 'company_id'] %}
-        min_by({{ column }}, row(occurred_at, event_type, event_id))
-            filter (where {{ column }} is not null) as {{ column }},
-        {%- endfor %}
+        min_by(contact_id, row(occurred_at, event_type, event_id)) as contact_id,
+        min_by(sequence_id, row(occurred_at, event_type, event_id)) as sequence_id,
+        min_by(enrolled_by_user_id, row(occurred_at, event_type, event_id)) as enrolled_by_user_id,
+        min_by(company_id, row(occurred_at, event_type, event_id)) as company_id,
     from activities
     where enrollment_id is not null
     group by all
@@ -36,11 +37,11 @@ named_enrollments as (
     select
         named.portal_id,
         named.enrollment_id,
-        coalesce(enroll_events.enrolled.contact_id, named.contact_id) as contact_id,
-        coalesce(enroll_events.enrolled.sequence_id, named.sequence_id) as sequence_id,
-        coalesce(enroll_events.enrolled.enrolled_by_user_id, named.enrolled_by_user_id)
+        coalesce((enroll_events.enrolled).contact_id, named.contact_id) as contact_id,
+        coalesce((enroll_events.enrolled).sequence_id, named.sequence_id) as sequence_id,
+        coalesce((enroll_events.enrolled).enrolled_by_user_id, named.enrolled_by_user_id)
             as enrolled_by_user_id,
-        coalesce(enroll_events.enrolled.company_id, named.company_id) as company_id,
+        coalesce((enroll_events.enrolled).company_id, named.company_id) as company_id,
         coalesce(enroll_events.enrolled_at, named.first_event_at) as enrolled_at,
         enroll_events.enrollment_id is null as is_inferred,
     from named

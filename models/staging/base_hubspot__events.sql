@@ -31,7 +31,7 @@ renamed as (
         {{ property('step_order') }} as step_order_text,
 
         occurred_at,
-        coalesce(nullif(json_extract(record, '$.properties')::varchar, 'null'), '{}') as properties,
+        coalesce(nullif(cast(json_extract(record, '$.properties') as varchar), 'null'), '{}') as properties,
 
         source_file,
         line_number,

@@ -24,8 +24,8 @@ known as not materialized (
     select
         *,
         0 as conflicts,
-        cast([] as varchar []) as superseded_object_ids,
-        cast([] as varchar []) as superseded_enrollment_ids,
+        cast([] as varchar[]) as superseded_object_ids,
+        cast([] as varchar[]) as superseded_enrollment_ids,
     from landed
     where false
     {% endif %}
@@ -34,7 +34,11 @@ known as not materialized (
 -- Few identities come more than once: only these are compared and ordered.
 repeated as (
     select {{ identity }}
-    from (select {{ identity }} from landed union all select {{ identity }} from known)
+    from (
+        select {{ identity }} from landed
+        union all
+        select {{ identity }} from known
+    )
     group by all
     having count(*) > 1
 ),
@@ -49,7 +53,7 @@ compared as (
     select
         *,
         (object_type, object_id, occurred_at, {{ same_properties_key('properties') }}) as content,
-        content is distinct from lag(content) over arrival as is_change,
+        coalesce(content <> lag(content) over arrival, true) as is_change,
     from versions
     window arrival as (partition by {{ identity }} order by load_id, source_file, line_number)
 ),
@@ -59,7 +63,7 @@ resolved as (
     select
         * exclude (content, is_change) replace (
             coalesce(max(conflicts) over identities, 0)
-            + (count(*) filter (where is_change) over identities)::integer - 1 as conflicts,
+            + cast(count(*) filter (where is_change) over identities as integer) - 1 as conflicts,
             list_distinct(list_concat(
                 flatten(list(superseded_object_ids) over identities), list(object_id) over identities
             )) as superseded_object_ids,
@@ -80,8 +84,8 @@ final as (
     select
         *,
         0 as conflicts,
-        cast([] as varchar []) as superseded_object_ids,
-        cast([] as varchar []) as superseded_enrollment_ids,
+        cast([] as varchar[]) as superseded_object_ids,
+        cast([] as varchar[]) as superseded_enrollment_ids,
     from landed anti join repeated using ({{ identity }})
     union all by name
     select * from resolved
