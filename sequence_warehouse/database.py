@@ -25,7 +25,7 @@ def connect(
     if path is not None and not read_only:
         config["storage_compatibility_version"] = "v1.5.0"
     connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
-    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set global TimeZone = 'UTC'")  # for its cursors too
     return connection
 
 

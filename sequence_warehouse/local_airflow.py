@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from sequence_warehouse.settings import PROJECT, UserError
 
-HOME = PROJECT / ".airflow"
+HOME = Path(os.environ.get("SEQUENCE_WAREHOUSE_AIRFLOW_HOME") or PROJECT / ".airflow")
 POOL = "duckdb_writer"
 USER = "admin"
 COMPONENTS = ("scheduler", "dag-processor", "api-server")
@@ -30,6 +31,7 @@ def environment(home: Path = HOME, port: int | None = None) -> dict[str, str]:
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "2",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
@@ -149,19 +151,15 @@ def _stop(children: dict[str, subprocess.Popen]) -> None:
         _signal_group(child, signal.SIGTERM)
     deadline = time.monotonic() + 10
     for child in children.values():
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(child, signal.SIGKILL)
         child.wait()
 
 
 def _signal_group(child: subprocess.Popen, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _secret(home: Path, name: str) -> str:

@@ -47,7 +47,10 @@ class LoadReport:
 
 
 def load(settings: Settings) -> LoadReport:
-    """Load every new, grown or changed file. Raises UserError when the landing folder is missing."""
+    """Load every new, grown or changed file. Raises UserError when the landing folder is missing.
+
+    Nobody else may be loading into the warehouse: what another load left unfinished is removed.
+    """
     if not settings.landing.is_dir():
         raise UserError(
             f"There is no landing folder at {settings.landing}: create it, or name another one with "
@@ -60,7 +63,8 @@ def load(settings: Settings) -> LoadReport:
 
     report = LoadReport()
     spill = settings.work / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(spill, ignore_errors=True)
+    spill.mkdir(parents=True)
     with connect(threads=settings.threads, spill=spill) as connection:
         connection.execute(MACROS)
         ledger = Ledger(connection, settings.raw)
@@ -71,8 +75,7 @@ def load(settings: Settings) -> LoadReport:
                 report.files_unchanged += 1
             else:
                 pending.append(file)
-        if pending or not any(settings.raw.glob("load_id=*")):
-            _load_files(connection, settings, ledger, pending, report)
+        _load_files(connection, settings, ledger, pending, report)
     report.seconds = time.monotonic() - started
     return report
 
@@ -84,19 +87,27 @@ def _load_files(
     pending: list[LandedFile],
     report: LoadReport,
 ) -> None:
-    load_id = _next_load_id(settings.raw)
-    folder = settings.raw / f".load_id={load_id}"
-    names = ExportNames.from_seeds(settings.project / "seeds")
-    writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
     with ThreadPoolExecutor(settings.threads) as pool:
-        inspected = list(zip(pending, pool.map(_inspect, pending), strict=True))
-        changed = []
-        for file, inspection in inspected:
+        changed, touched = [], []
+        for file, inspection in zip(pending, pool.map(_inspect, pending), strict=True):
+            if inspection is None:
+                continue  # moved away after it was listed: when it comes back, it is new
             if ledger.has_content(file, inspection.content_hash):
                 report.files_unchanged += 1
-                writer.note(file, inspection.content_hash, "unchanged")
+                if inspection.content_hash:
+                    touched.append((file, inspection))
             else:
                 changed.append((file, inspection))
+        is_first = not any(settings.raw.glob("load_id=*"))
+        if not (changed or touched or is_first):
+            return
+
+        load_id = _next_load_id(settings.raw)
+        folder = settings.raw / f".load_id={load_id}"
+        names = ExportNames.from_seeds(settings.project / "seeds")
+        writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
+        for file, inspection in touched:
+            writer.note(file, inspection.content_hash, "unchanged")
         for task in [pool.submit(work) for work in writer.plan(changed)]:
             task.result()
     writer.finish()
@@ -109,9 +120,11 @@ def _load_files(
         log.info("loaded %s: %s records, %s rejected", source_file, records, rejected)
 
 
-def _inspect(file: LandedFile) -> Inspection:
+def _inspect(file: LandedFile) -> Inspection | None:
     try:
         return inspect(file)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         return Inspection(content_hash="", damage=f"The file cannot be read ({error.strerror}).")
 
@@ -121,4 +134,3 @@ def _next_load_id(raw: Path) -> str:
     last = max((path.name for path in raw.glob("load_id=*")), default="load_id=000000")
     number = int(last.removeprefix("load_id=")[:6]) + 1
     return f"{number:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-

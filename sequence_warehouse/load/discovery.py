@@ -34,6 +34,8 @@ class LandedFile:
     @property
     def problem(self) -> str | None:
         """Why the file cannot be looked into, as a sentence; None when it can."""
+        if _utf8(str(self.path)) != str(self.path):
+            return "The file's path is not UTF-8: rename it."
         if self.family is None:
             return (
                 "The file is not where data is expected: put it under portal=<id>/events/ or "
@@ -54,8 +56,10 @@ def is_hidden(name: str) -> bool:
 
 def discover(landing: Path) -> Iterator[LandedFile]:
     """Every visible file below ``landing``, in the order of its path."""
-    for folder, folders, names in os.walk(landing):
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
+    for folder, folders, names in os.walk(landing, followlinks=True):
+        folders[:] = sorted(
+            name for name in folders if not is_hidden(name) and not _is_loop(Path(folder, name))
+        )
         for name in sorted(names):
             if is_hidden(name):
                 continue
@@ -65,6 +69,11 @@ def discover(landing: Path) -> Iterator[LandedFile]:
             except FileNotFoundError:
                 continue  # moved away between listing and looking: the next run sees where to
             yield _classify(landing, path, status)
+
+
+def _is_loop(folder: Path) -> bool:
+    """Whether a folder is a link to one that it lies in."""
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
 
 
 def _classify(landing: Path, path: Path, status: os.stat_result) -> LandedFile:
@@ -79,15 +88,20 @@ def _classify(landing: Path, path: Path, status: os.stat_result) -> LandedFile:
     file_format, gzipped = _format(parts[-1])
     return LandedFile(
         path=path,
-        source_file=relative.as_posix(),
-        portal_id=portal.group(1) if portal else None,
+        source_file=_utf8(relative.as_posix()),
+        portal_id=_utf8(portal.group(1)) if portal else None,
         family=family,
-        object_type=object_type,
+        object_type=_utf8(object_type) if object_type else None,
         file_format=file_format,
         gzipped=gzipped,
         size_bytes=status.st_size,
         modified_ns=status.st_mtime_ns,
     )
+
+
+def _utf8(name: str) -> str:
+    """A name that can be written down: bytes that are no UTF-8 as ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _format(name: str) -> tuple[str | None, bool]:

@@ -45,11 +45,15 @@ class Ledger:
             self._entries.update((path, Entry(*entry)) for path, entry in batch)
 
     def is_known(self, file: LandedFile) -> bool:
-        """Same path, size and modification time as loaded: no need to open the file."""
+        """Same path, size and modification time as loaded: no need to open the file.
+
+        What could not be opened the last time (it has no hash) is tried again.
+        """
         entry = self._entries.get(file.source_file)
-        return entry is not None and (entry.size_bytes, entry.modified_ns) == (
-            file.size_bytes,
-            file.modified_ns,
+        return (
+            entry is not None
+            and entry.content_hash != ""
+            and (entry.size_bytes, entry.modified_ns) == (file.size_bytes, file.modified_ns)
         )
 
     def has_content(self, file: LandedFile, content_hash: str) -> bool:

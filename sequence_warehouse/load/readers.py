@@ -10,24 +10,49 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
 from sequence_warehouse.database import identifier, literal
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.exports import ExportNames
-from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES
+from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
 CSV_REJECTS = "csv_rejects"
+# The least that holds the longest line; DuckDB's own choice is sixteen times as much.
+BUFFER_BYTES = MAX_RECORD_BYTES
+
+
+def _path(path: Path) -> str:
+    """A path as DuckDB reads it: a literal that is not taken for a pattern of names.
+
+    A backslash cannot be told apart from a folder's end within a pattern, but most often prevents one.
+    """
+    name = str(path)
+    return literal(name if "\\" in name else re.sub(r"[*?[]", r"[\g<0>]", name))
 
 
 def _paths(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(literal(path) for path in paths) + "]"
+    return "[" + ", ".join(_path(path) for path in paths) + "]"
 
 
-def lines(paths: Sequence[Path]) -> str:
+def slices(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
+    """Pieces of about ``size`` bytes that end with a line: lines before it, first byte, byte after."""
+    line = start = 0
+    with path.open("rb") as stream:
+        while block := stream.read(size):
+            rest = stream.readline()
+            end = start + len(block) + len(rest)
+            yield line, start, end
+            line += block.count(b"\n") + rest.count(b"\n")
+            start = end
+
+
+def lines(paths: Sequence[Path], lines_before: int = 0) -> str:
     """JSON lines: every line one record, blank ones included so that the numbers are right."""
     return _numbered(
         f"""
@@ -35,10 +60,11 @@ def lines(paths: Sequence[Path]) -> str:
         from read_csv(
             {_paths(paths)}, columns = {{'line': 'varchar'}}, auto_detect = false, header = false,
             delim = '\x1f', quote = '', escape = '', new_line = '\\n', strict_mode = false,
-            max_line_size = {MAX_RECORD_BYTES}, filename = true, hive_partitioning = false
+            max_line_size = {MAX_RECORD_BYTES}, buffer_size = {BUFFER_BYTES}, filename = true, hive_partitioning = false
         )
         """,
         paths,
+        lines_before,
     )
 
 
@@ -89,12 +115,14 @@ def pages(relation: str) -> str:
         from read
     ),
     elements as (
-        select filename, line_number, results[i]::varchar as text, i
-        from (
-            select filename, line_number, results, unnest(range(1, len(results) + 1)) as i
-            from opened
-            where results is not null
-        )
+        -- side by side: an index into the list would copy the list for each of its elements
+        select
+            filename,
+            line_number,
+            unnest(results)::varchar as text,
+            unnest(range(1, len(results) + 1)) as i,
+        from opened
+        where results is not null
         union all by name
         select filename, line_number, text, 0 as i from opened where results is null
     )
@@ -109,15 +137,17 @@ def pages(relation: str) -> str:
     """
 
 
-def json_reader(file: LandedFile, path: Path) -> str:
+def json_reader(file: LandedFile) -> str:
     """How to read a .json file: ``lines``, ``array`` or ``documents``, told from its beginning."""
-    opener = gzip.open if file.gzipped and path == file.path else open
-    with opener(path, "rt", encoding="utf-8-sig", errors="replace") as stream:
-        first = stream.readline(MAX_RECORD_BYTES)
+    longest = MAX_RECORD_CHARACTERS + 1
+    with _open(file, file.path, newline="\n") as stream:
+        first = stream.readline(longest)
         while first and not first.strip():
-            first = stream.readline(MAX_RECORD_BYTES)
+            first = stream.readline(longest)
     if first.lstrip().startswith("["):
         return "array"
+    if len(first) == longest:
+        return "documents"  # a page in one line, as programs write it
     try:
         json.loads(first)
     except ValueError:
@@ -125,38 +155,51 @@ def json_reader(file: LandedFile, path: Path) -> str:
     return "lines"
 
 
-def csv_rows(file: LandedFile, names: ExportNames) -> str:
-    """A CSV file with a header; rows that do not fit it go to the table ``csv_rejects``."""
-    opener = gzip.open if file.gzipped else open
-    with opener(file.path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
-        header = next(csv.reader(stream), [])
-    if not header:
-        return "select null::varchar as filename, 0::bigint as line_number, ''::varchar as text limit 0"
+def csv_rows(file: LandedFile, path: Path, names: ExportNames) -> str | None:
+    """A CSV file with a header, read from ``path``; None when it is empty.
+
+    Rows that do not fit the header go to the table ``csv_rejects``. Raises csv.Error when the header
+    itself cannot be read.
+    """
+    with _open(file, path, newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        header = next(reader, [])
+        if not "".join(header).strip():
+            if any("".join(row).strip() for row in reader):
+                raise csv.Error("its first line is no header")
+            return None
     header = _unique(header)
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
     source = f"""
         read_csv(
-            {literal(file.path)}, columns = {{{columns}}}, auto_detect = false, header = true,
+            {_path(path)}, columns = {{{columns}}}, auto_detect = false, header = true,
             delim = ',', quote = '"', escape = '"', max_line_size = {MAX_RECORD_BYTES},
-            hive_partitioning = false, store_rejects = true,
+            buffer_size = {BUFFER_BYTES}, hive_partitioning = false, store_rejects = true,
             rejects_table = '{CSV_REJECTS}', rejects_scan = '{CSV_REJECTS}_scans'
         )
     """
-    return _tabular(file, source, dict.fromkeys(header, "VARCHAR"), "row_number() over () + 1", names)
+    types = dict.fromkeys(header, "VARCHAR")
+    return _tabular(file, path, source, types, "row_number() over () + 1", names)
 
 
-def parquet_rows(
-    connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames
-) -> str:
+def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames) -> str:
     """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
-    source = f"read_parquet({literal(file.path)}, hive_partitioning = false, file_row_number = true)"
-    described = connection.execute(f"describe select * exclude (file_row_number) from {source}")
-    types = {name: kind for name, kind, *_ in described.fetchall()}
-    return _tabular(file, source, types, "file_row_number + 1", names)
+    parquet = f"read_parquet({_path(file.path)}, hive_partitioning = false"
+    described = connection.execute(f"describe select * from {parquet})").fetchall()
+    types = {name: kind for name, kind, *_ in described}
+    if "file_row_number" in {name.lower() for name in types}:
+        return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names)
+    source = f"{parquet}, file_row_number = true)"
+    return _tabular(file, file.path, source, types, "file_row_number + 1", names)
 
 
 def _tabular(
-    file: LandedFile, source: str, types: dict[str, str], number: str, names: ExportNames
+    file: LandedFile,
+    path: Path,
+    source: str,
+    types: dict[str, str],
+    number: str,
+    names: ExportNames,
 ) -> str:
     """Rows of a table as JSON records: known columns are fields, all others are properties."""
     known: dict[str, str] = {}
@@ -194,7 +237,7 @@ def _tabular(
     record = f"json_object({', '.join([*pairs, literal('properties') + ', ' + properties])})"
     return f"""
         select
-            {literal(file.path)} as filename,
+            {literal(path)} as filename,
             {number} as line_number,
             {record}::varchar as text,
         from {source}
@@ -203,20 +246,31 @@ def _tabular(
 
 def _json_value(field: str, column: str, duckdb_type: str) -> str:
     """A column as a JSON value; text that holds JSON (properties, associations) is opened."""
-    if duckdb_type == "JSON" or (
-        duckdb_type == "VARCHAR" and field in {"properties", "associations"}
-    ):
+    if duckdb_type == "BLOB":  # text that its writer did not mark as text
+        column, duckdb_type = f"try(decode({column}))", "VARCHAR"
+    if duckdb_type == "JSON" or (duckdb_type == "VARCHAR" and field in {"properties", "associations"}):
         text = f"{column}::varchar"
         return f"case when json_valid({text}) then {text}::json else to_json({text}) end"
-    if duckdb_type == "BLOB":
-        return f"to_json(try_cast({column} as varchar))"
+    if field in {"id", "objectId"} and duckdb_type.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
+        # pandas turns whole numbers with a gap among them into fractions: 5.0 is the id 5
+        whole = f"case when {column} = trunc({column}) then try_cast({column} as hugeint) end"
+        return f"to_json(coalesce({whole}::varchar, {column}::varchar))"
+    if duckdb_type in {"HUGEINT", "UHUGEINT"}:  # JSON would round them
+        return f"to_json({column}::varchar)"
     return f"to_json({column})"
 
 
-def _numbered(relation: str, paths: Sequence[Path]) -> str:
+def _open(file: LandedFile, path: Path, newline: str) -> TextIO:
+    """The text of a landed file, or of its copy at another path, which is not zipped."""
+    opener = gzip.open if file.gzipped and path == file.path else open
+    return opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=newline)
+
+
+def _numbered(relation: str, paths: Sequence[Path], rows_before: int = 0) -> str:
     """Number the rows of each file. A single file streams; several small ones are numbered together."""
     if len(paths) == 1:
-        return f"select filename, row_number() over () as line_number, text from ({relation})"
+        number = f"row_number() over () + {rows_before}"
+        return f"select filename, {number} as line_number, text from ({relation})"
     return f"""
         select
             filename,

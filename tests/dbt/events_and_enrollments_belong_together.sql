@@ -19,7 +19,7 @@ final as (
             when events.event_type is null then 'no event'
             when events.attribution = 'enrollment_id' then null
             when events.occurred_at < enrollments.enrolled_at then 'credit forward in time'
-            when events.contact_id is distinct from enrollments.contact_id then 'another contact'
+            when coalesce(events.contact_id <> enrollments.contact_id, true) then 'another contact'
         end as problem,
     from events
     full outer join enrollments using (portal_id, enrollment_id)

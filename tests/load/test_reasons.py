@@ -63,8 +63,10 @@ def test_every_reason_of_the_closed_list_has_a_case_and_no_other_exists() -> Non
         assert {reason for _, _, reason, _ in rejected} <= set(REASONS)
 
 
-@pytest.mark.parametrize("megabytes", [4.1, 17], ids=str)
-@pytest.mark.parametrize("file_format", ["jsonl", "json", "csv", "parquet"])
+@pytest.mark.parametrize(
+    ("file_format", "megabytes"),
+    [("jsonl", 4.1), ("jsonl", 17), ("json", 4.1), ("csv", 4.1), ("csv", 17), ("parquet", 4.1)],
+)
 def test_a_record_of_more_than_4_million_characters_is_rejected(
     file_format: str, megabytes: float, warehouse, event
 ) -> None:

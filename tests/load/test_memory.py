@@ -1,0 +1,74 @@
+"""Files larger than DuckDB's memory load; large files are read in slices, side by side."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import duckdb
+import pytest
+
+import sequence_warehouse.load as loading
+from sequence_warehouse.database import connect
+from sequence_warehouse.load import parts
+from sequence_warehouse.load.readers import slices
+
+Event = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("extension", "memory"), [("jsonl", "100MB"), ("json", "100MB"), ("csv", "130MB")]
+)
+def test_a_file_larger_than_the_memory_loads(
+    extension: str, memory: str, warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(**options) -> duckdb.DuckDBPyConnection:
+        connection = connect(**options)
+        connection.execute(f"set memory_limit = '{memory}'")
+        return connection
+
+    count = 320_000
+    note = "n" * (500 if extension == "csv" else 200)
+    if extension == "csv":
+        line, first = f"e0000000,t,501,2026-03-01,{note}", "id,eventType,objectId,occurredAt,note\n"
+    else:
+        line, first = event(0, properties={"note": note}).replace('"e0"', '"e0000000"'), ""
+    before, after = line.split("e0000000")
+    text = (first + "".join(f"{before}e{number:07d}{after}\n" for number in range(count))).encode()
+    assert len(text) > 115_000_000
+    warehouse.write(f"events/a.{extension}", text)
+    monkeypatch.setattr(loading, "connect", small)
+    report = loading.load(replace(warehouse.settings, threads=1))
+    assert (report.events, report.rejected) == (count, 0)
+    where = "event_id in ('e0000000', 'e0160000', 'e0319999')"
+    head = 2 if extension == "csv" else 1
+    assert [row["line_number"] for row in warehouse.rows(where=where)] == [head, 160_000 + head, 319_999 + head]
+
+
+def test_slices_number_their_lines_on_and_lose_none(
+    warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BATCH_BYTES", 2_000)
+    lines = [[event(number), "", "bad", " "][number % 7 % 4] for number in range(300)]
+    warehouse.write("events/clean.jsonl", "\n".join(lines))
+    warehouse.write("events/mended.jsonl", "\ufeff" + "\r\n".join(lines) + "\r\n")
+    warehouse.load()
+    assert len(list(warehouse.settings.raw.glob("*/events/part-*.parquet"))) > 15
+    expected = [
+        (number, f"e{number - 1}" if line.startswith("{") else "not_json")
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    rows = [(row["line_number"], row["event_id"] or row["reason"]) for row in warehouse.rows()]
+    assert rows == expected * 2
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"a\n", b"a\nbb\nccc", b"\n\n\n", b"a" * 50 + b"\n\nb\n"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_slices_are_whole_lines_and_make_up_the_file(content: bytes, size: int, tmp_path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    pieces = list(slices(path, size))
+    assert b"".join(content[start:end] for _, start, end in pieces) == content
+    for before, start, end in pieces:
+        assert content[:start].count(b"\n") == before
+        assert start == 0 or content[start - 1 : start] == b"\n"
+        assert end > start
