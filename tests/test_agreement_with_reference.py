@@ -46,7 +46,11 @@ class Case:
         with (self.settings.project / "seeds" / "accounts.csv").open("a", newline="") as stream:
             for portal, setting in self.accounts.items():
                 csv.writer(stream, lineterminator="\n").writerow(
-                    [portal, "", *(setting[key] or "" for key in ("time_zone", "plan", "created_on", "currency"))]
+                    [
+                        portal,
+                        "",
+                        *(setting[key] or "" for key in ("time_zone", "plan", "created_on", "currency")),
+                    ]
                 )
 
     def load_and_build_each(self) -> None:
@@ -62,7 +66,10 @@ class Case:
 
     def set_variable(self, name: str, value: str) -> None:
         path = self.settings.project / "dbt_project.yml"
-        lines = [f"  {name}: {value}" if line.startswith(f"  {name}:") else line for line in path.read_text().split("\n")]
+        lines = [
+            f"  {name}: {value}" if line.startswith(f"  {name}:") else line
+            for line in path.read_text().split("\n")
+        ]
         path.write_text("\n".join(lines))
 
     def differences(self, metric_rules: str = "current") -> list[str]:
