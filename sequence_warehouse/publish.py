@@ -55,7 +55,7 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
             )
         for table in history.TABLES:
             _copy_table(connection, "ops", table, history.relation(settings.history, table))
-        _copy_comments(connection)
+        _describe(connection, settings.work / "dbt" / "manifest.json")
         connection.execute("checkpoint")
         written = row_counts(connection, "sequences")
         for schema, table in written:
@@ -96,22 +96,29 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, 
     connection.execute(f"create table sequences.{schema}.{identifier(table)} as {query}")
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    """Descriptions of tables and columns, so that a BI tool shows them."""
-    comments = connection.execute(
-        f"""
-        select 'table', schema_name, table_name, null, comment from duckdb_tables()
-        where database_name = 'work' and schema_name in {PUBLISHED_SCHEMAS} and comment is not null
-        union all
-        select 'column', schema_name, table_name, column_name, comment from duckdb_columns()
-        where database_name = 'work' and schema_name in {PUBLISHED_SCHEMAS} and comment is not null
-        """
+def _describe(connection: duckdb.DuckDBPyConnection, manifest: Path) -> None:
+    """Give tables and columns the descriptions of their models, so that a BI tool shows them."""
+    if not manifest.exists():
+        return
+    described = {
+        (node["schema"], node["name"]): node
+        for node in json.loads(manifest.read_text())["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    columns = connection.execute(
+        "select schema_name, table_name, list(column_name) from duckdb_columns() "
+        "where database_name = 'sequences' and not internal group by all"
     ).fetchall()
-    for kind, schema, table, column, comment in comments:
-        if (schema, table) != BIG_TABLE:
-            name = f"sequences.{schema}.{identifier(table)}"
-            name += f".{identifier(column)}" if column else ""
-            connection.execute(f"comment on {kind} {name} is {literal(comment)}")
+    for schema, table, names in columns:
+        node = described.get((schema, table), {"description": "", "columns": {}})
+        target = f"sequences.{schema}.{identifier(table)}"
+        connection.execute(f"comment on table {target} is {literal(node['description'])}")
+        for name in names:
+            text = node["columns"].get(name, {}).get("description")
+            if text:
+                connection.execute(
+                    f"comment on column {target}.{identifier(name)} is {literal(text)}"
+                )
 
 
 def _publish_events(

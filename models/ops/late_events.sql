@@ -7,9 +7,9 @@ loads as (
     select
         portal_id,
         load_id,
-        max(occurred_at) as newest_occurred_at,
+        -- an unknown type may carry any time: it moves nothing
+        max(occurred_at) filter (where kind is not null) as newest_occurred_at,
     from events
-    where kind is not null
     group by all
 ),
 

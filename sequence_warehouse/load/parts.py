@@ -52,7 +52,7 @@ _COLUMNS = {
 # Small row groups: a thread holds one in memory while it writes, whatever the size of its records.
 _PART_FORMAT = "format parquet, compression zstd, compression_level 1, row_group_size 30_720"
 _NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException)
-_NO_SPACE = "No space left|quota|Could not write|Too many open files"
+_NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too many open files"
 
 
 class PartWriter:

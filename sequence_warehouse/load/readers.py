@@ -60,7 +60,8 @@ def lines(paths: Sequence[Path], lines_before: int = 0) -> str:
         from read_csv(
             {_paths(paths)}, columns = {{'line': 'varchar'}}, auto_detect = false, header = false,
             delim = '\x1f', quote = '', escape = '', new_line = '\\n', strict_mode = false,
-            max_line_size = {MAX_RECORD_BYTES}, buffer_size = {BUFFER_BYTES}, filename = true, hive_partitioning = false
+            max_line_size = {MAX_RECORD_BYTES}, buffer_size = {BUFFER_BYTES},
+            filename = true, hive_partitioning = false
         )
         """,
         paths,

@@ -1,0 +1,61 @@
+"""What runs leave behind is kept, one file a run and table, and reads as one table."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sequence_warehouse import history
+from sequence_warehouse.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A warehouse that is not there yet."""
+    return Settings(landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")
+
+
+def read(settings: Settings, table: str, columns: str = "*") -> list[tuple]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        relation = history.relation(settings.history, table)
+        return connection.execute(f"select {columns} from ({relation}) order by all").fetchall()
+
+
+@pytest.mark.parametrize("table", history.TABLES)
+def test_a_table_nothing_was_written_to_is_empty_and_has_its_columns(table: str, settings: Settings) -> None:
+    expected = [tuple(column.split()) for column in history.TABLES[table].split(",")]
+    types = {"timestamptz": "TIMESTAMP WITH TIME ZONE"}
+    with duckdb.connect() as connection:
+        relation = history.relation(settings.history, table)
+        described = connection.execute(f"describe {relation}").fetchall()
+        assert connection.execute(f"select count(*) from ({relation})").fetchone() == (0,)
+    assert [row[:2] for row in described] == [
+        (name, types.get(kind, kind.upper())) for name, kind in expected
+    ]
+
+
+@pytest.mark.parametrize("table", history.TABLES)
+def test_a_run_without_rows_keeps_the_columns(table: str, settings: Settings) -> None:
+    history.append(settings, table, "run-1", [])
+    assert read(settings, table) == []
+
+
+def test_runs_are_added_and_the_same_run_again_replaces_its_rows(settings: Settings) -> None:
+    for run_id, outcome in (("run-1", "failed"), ("run-2", "published"), ("run-1", "published")):
+        history.append(settings, "runs", run_id, [{"run_id": run_id, "outcome": outcome}])
+    assert read(settings, "runs", "run_id, outcome") == [("run-1", "published"), ("run-2", "published")]
+    assert len(list((settings.history / "runs").iterdir())) == 2
+
+
+def test_a_run_id_of_the_scheduler_makes_a_file_name_and_stays_itself(settings: Settings) -> None:
+    run_id = "scheduled__2026-03-01T00:00:00+00:00/../x"
+    history.append(settings, "runs", run_id, [{"run_id": run_id, "message": 'a "b"\nc'}])
+    assert read(settings, "runs", "run_id, message") == [(run_id, 'a "b"\nc')]
+    (path,) = (settings.history / "runs").iterdir()
+    assert path.parent == settings.history / "runs"
+
+
+def test_times_are_written_in_utc(settings: Settings) -> None:
+    history.append(settings, "runs", "run-1", [{"run_id": "r", "started_at": "2026-03-01T10:00:00+02:00"}])
+    assert read(settings, "runs", "started_at::varchar") == [("2026-03-01 08:00:00+00",)]
