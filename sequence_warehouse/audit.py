@@ -30,9 +30,7 @@ def prepare_raw(settings: Settings) -> Path:
                 f"create view raw.{family} as select * exclude (reason, message) "
                 f"from {read(newest, family)} where reason is null"
             )
-        rejected = (
-            "portal_id, source_file, line_number, reason, message, record as raw_record, load_id"
-        )
+        rejected = "portal_id, source_file, line_number, reason, message, record as raw_record, load_id"
         connection.execute(
             "create view raw.rejected_records as "
             + " union all ".join(

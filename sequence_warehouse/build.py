@@ -128,9 +128,7 @@ def incremental_definition(manifest: Any, variables: dict[str, Any]) -> str:
         if uid.startswith("macro."):
             # dbt's own macros change with its version, which is part of the hash
             macro = manifest.macros[uid]
-            seen[uid] = (
-                macro.macro_sql if macro.package_name == manifest.metadata.project_name else ""
-            )
+            seen[uid] = macro.macro_sql if macro.package_name == manifest.metadata.project_name else ""
             wanted += macro.depends_on.macros if seen[uid] else []
             continue
         node = nodes[uid]
@@ -170,9 +168,7 @@ def _result(result: Any) -> NodeResult:
 def _log_node(event: Any) -> None:
     if event.info.name == "NodeFinished":
         node = event.data.node_info
-        level = (
-            logging.INFO if node.node_status in {"success", "pass", "skipped"} else logging.WARNING
-        )
+        level = logging.INFO if node.node_status in {"success", "pass", "skipped"} else logging.WARNING
         log.log(level, "dbt %s %s: %s", node.resource_type, node.node_name, node.node_status)
 
 

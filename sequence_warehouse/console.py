@@ -120,9 +120,7 @@ def _print_summary(settings: Settings, record: dict) -> None:
         f"{loaded['events']:,} events, {loaded['objects']:,} objects, {loaded['rejected']:,} rejected"
     )
     if not record["is_changed"]:
-        print(
-            "Nothing changed since the last publication: build, validation and publication skipped."
-        )
+        print("Nothing changed since the last publication: build, validation and publication skipped.")
     for border, validation in record.get("validations", {}).items():
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")

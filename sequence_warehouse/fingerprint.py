@@ -7,14 +7,17 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from sequence_warehouse.database import connect, literal
 from sequence_warehouse.settings import Settings
 
 _FILES = (
     "dbt_project.yml",
+    "profiles.yml",
     "models/**/*.sql",
     "models/**/*.yml",
-    "macros/**/*.sql",
-    "seeds/*.csv",
+    "macros/**/*.*",
+    "seeds/*.*",
+    "tests/dbt/**/*.*",
     "expectations/**/*.json",
     "sequence_warehouse/**/*.py",
 )
@@ -24,8 +27,7 @@ _PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
 def fingerprint(settings: Settings) -> str:
     """A hash of loads, models, macros, seeds, suites, vars, code and versions: equal = same result."""
     digest = hashlib.sha256()
-    for load in sorted(path.name for path in settings.raw.glob("load_id=*")):
-        digest.update(load.encode())
+    digest.update(repr(_loads(settings.raw)).encode())
     for pattern in _FILES:
         for path in sorted(settings.project.glob(pattern)):
             digest.update(str(path.relative_to(settings.project)).encode())
@@ -33,6 +35,25 @@ def fingerprint(settings: Settings) -> str:
     for package in _PACKAGES:
         digest.update(version(package).encode())
     return digest.hexdigest()
+
+
+def _loads(raw: Path) -> list[str]:
+    """The loads that brought something: one that only saw touched files changes no result."""
+    if not any(raw.glob("load_id=*/files/*.parquet")):
+        return []
+    with connect() as connection:
+        rows = connection.execute(
+            f"""
+            select distinct load_id
+            from read_parquet(
+                {literal(raw / "load_id=*" / "files" / "*.parquet")},
+                hive_partitioning = true, hive_types = {{'load_id': varchar}}
+            )
+            where status = 'loaded'
+            order by load_id
+            """
+        ).fetchall()
+    return [load_id for (load_id,) in rows]
 
 
 def published_fingerprint(published: Path) -> str | None:

@@ -33,9 +33,7 @@ def append(settings: Settings, table: str, name: str, rows: Sequence[dict[str, o
     folder.mkdir(parents=True, exist_ok=True)
     safe = "".join(letter if letter.isalnum() or letter in "-_.+" else "_" for letter in name)
     source = folder / f".{safe}.ndjson"
-    source.write_text(
-        "".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8"
-    )
+    source.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
     unfinished = folder / f".{safe}.parquet"
     with connect() as connection:
         connection.execute(

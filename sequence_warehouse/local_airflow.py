@@ -69,9 +69,7 @@ def prepare(home: Path = HOME) -> None:
     from airflow.utils.db import upgradedb
 
     upgradedb()
-    Pool.create_or_update_pool(
-        POOL, slots=1, description="DuckDB has one writer", include_deferred=False
-    )
+    Pool.create_or_update_pool(POOL, slots=1, description="DuckDB has one writer", include_deferred=False)
     marker.touch()
 
 
@@ -135,8 +133,7 @@ def _wait_until_healthy(port: int, children: dict[str, subprocess.Popen], logs: 
             with urllib.request.urlopen(address, timeout=5) as answer:
                 health = json.load(answer)
             if all(
-                health[part]["status"] == "healthy"
-                for part in ("metadatabase", "scheduler", "dag_processor")
+                health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor")
             ):
                 return
         except (OSError, urllib.error.URLError, ValueError):

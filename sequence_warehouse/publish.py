@@ -12,6 +12,7 @@ has an old file open keeps it: files are never written again, and the last versi
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -50,9 +51,7 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {schema}")
         for schema, table in tables:
-            _copy_table(
-                connection, schema, table, f"from work.{schema}.{identifier(table)} order by all"
-            )
+            _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
         for table in history.TABLES:
             _copy_table(connection, "ops", table, history.relation(settings.history, table))
         _describe(connection, settings.work / "dbt" / "manifest.json")
@@ -68,19 +67,14 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         partitions = _publish_events(connection, parquet, previous)
     different = {table for table in tables if written.get(table) != tables[table]}
     if different:
-        raise UserError(
-            f"Published tables differ from the built ones in rows: {sorted(different)}."
-        )
+        raise UserError(f"Published tables differ from the built ones in rows: {sorted(different)}.")
 
     summary = {
         "version": version,
         "run_id": run_id,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint,
-        "rows": {
-            f"{schema}.{table}": rows
-            for (schema, table), rows in {**written, BIG_TABLE: big}.items()
-        },
+        "rows": {f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()},
         "event_partitions": partitions,
     }
     (folder / "version.json").write_text(json.dumps(summary, indent=1))
@@ -110,15 +104,15 @@ def _describe(connection: duckdb.DuckDBPyConnection, manifest: Path) -> None:
         "where database_name = 'sequences' and not internal group by all"
     ).fetchall()
     for schema, table, names in columns:
-        node = described.get((schema, table), {"description": "", "columns": {}})
+        if (schema, table) not in described:
+            continue
+        node = described[schema, table]
         target = f"sequences.{schema}.{identifier(table)}"
         connection.execute(f"comment on table {target} is {literal(node['description'])}")
         for name in names:
             text = node["columns"].get(name, {}).get("description")
             if text:
-                connection.execute(
-                    f"comment on column {target}.{identifier(name)} is {literal(text)}"
-                )
+                connection.execute(f"comment on column {target}.{identifier(name)} is {literal(text)}")
 
 
 def _publish_events(
@@ -132,23 +126,19 @@ def _publish_events(
     target = parquet / schema / table
     target.mkdir(parents=True)
     partition = "'portal=' || portal_id || '/month=' || strftime(occurred_at, '%Y-%m')"
-    columns = [
-        name
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns() where database_name = 'work' "
-            f"and schema_name = '{schema}' and table_name = '{table}' order by column_index"
-        ).fetchall()
-    ]
-    # properties cannot change without the load that changed them
-    hashed = ", ".join(identifier(name) for name in columns if name != "properties")
-    hashes = dict(
-        connection.execute(
+    definition = connection.execute(
+        "select list((column_name, data_type) order by column_index)::varchar from duckdb_columns() "
+        f"where database_name = 'work' and schema_name = '{schema}' and table_name = '{table}'"
+    ).fetchone()[0]
+    hashes = {
+        name: hashlib.sha256(f"{definition} {rows} {content}".encode()).hexdigest()
+        for name, rows, content in connection.execute(
             f"""
-            select {partition}, count(*) || '-' || bit_xor(hash({hashed}))
-            from work.{schema}.{table} group by 1 order by 1
+            select {partition}, count(*), bit_xor(hash(events))
+            from work.{schema}.{table} as events group by 1 order by 1
             """
         ).fetchall()
-    )
+    }
     before: dict[str, str] = {}
     if previous is not None:
         before = json.loads((previous / "version.json").read_text())["event_partitions"]

@@ -38,9 +38,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
         report.rejected,
         report.seconds,
     )
-    is_changed = settings.full_refresh or (
-        published_fingerprint(settings.published) != fingerprint(settings)
-    )
+    is_changed = settings.full_refresh or (published_fingerprint(settings.published) != fingerprint(settings))
     record.update(load=asdict(report), is_changed=is_changed)
     if not is_changed:
         log.info("nothing changed: no file, model, macro, seed, suite, var, code or version")
@@ -135,9 +133,7 @@ class RunRecord:
 
 
 def _validate(settings: Settings, run_id: str, border: str, database: Path) -> None:
-    report = validate(
-        database, settings.project / "expectations", settings.data_docs, border, run_id
-    )
+    report = validate(database, settings.project / "expectations", settings.data_docs, border, run_id)
     rows = [asdict(row) for row in report.rows]
     history.append(settings, "validation_results", f"{run_id}-{border}", rows)
     log.info(

@@ -1,13 +1,16 @@
 """The fingerprint changes with whatever a publication is made of, and with nothing else."""
 
 import importlib.metadata
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from sequence_warehouse import fingerprint as module
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.load import load
+from sequence_warehouse.settings import PROJECT, Settings
 
 FILES = {
     "dbt_project.yml": "vars: {late_after_hours: 72}\n",
@@ -27,7 +30,6 @@ def settings(tmp_path: Path) -> Settings:
     for name, content in FILES.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(content)
-    (tmp_path / "warehouse" / "raw" / "load_id=000001-20260301T000000Z").mkdir(parents=True)
     return Settings(landing=tmp_path / "landing", warehouse=tmp_path / "warehouse", project=project)
 
 
@@ -62,11 +64,23 @@ def test_a_file_that_moved_changes_it(settings) -> None:
     assert fingerprint(settings) != before
 
 
-def test_a_new_load_changes_it_and_a_load_that_is_not_finished_does_not(settings) -> None:
+def test_a_new_load_changes_it_and_one_that_is_unfinished_or_saw_only_touched_files_does_not(
+    settings, tmp_path: Path
+) -> None:
+    shutil.copytree(PROJECT / "seeds", settings.project / "seeds", dirs_exist_ok=True)
+    file = settings.landing / "portal=1" / "events" / "a.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"id": "1", "eventType": "t", "objectId": "5", "occurredAt": 1}\n')
+    load(settings)
     before = fingerprint(settings)
-    (settings.raw / ".load_id=000002-20260302T000000Z").mkdir()
+    (settings.raw / ".load_id=000009-20260302T000000Z" / "files").mkdir(parents=True)
     assert fingerprint(settings) == before
-    (settings.raw / "load_id=000002-20260302T000000Z").mkdir()
+    os.utime(file, (1, 1))
+    assert load(settings).files_unchanged == 1
+    assert len(list(settings.raw.glob("load_id=*/files/*.parquet"))) > 1
+    assert fingerprint(settings) == before
+    file.write_text(file.read_text() * 2)
+    load(settings)
     assert fingerprint(settings) != before
 
 

@@ -26,6 +26,7 @@ from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.parsing import MACROS
 from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.load.reading import FileReader
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
@@ -104,19 +105,19 @@ def _load_files(
 
         load_id = _next_load_id(settings.raw)
         folder = settings.raw / f".load_id={load_id}"
-        names = ExportNames.from_seeds(settings.project / "seeds")
-        writer = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
+        parts = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC))
         for file, inspection in touched:
-            writer.note(file, inspection.content_hash, "unchanged")
-        for task in [pool.submit(work) for work in writer.plan(changed)]:
+            parts.note(file, inspection.content_hash, "unchanged")
+        reader = FileReader(parts, ExportNames.from_seeds(settings.project / "seeds"))
+        for task in [pool.submit(work) for work in reader.plan(changed)]:
             task.result()
-    writer.finish()
+    parts.finish()
     folder.rename(settings.raw / f"load_id={load_id}")
     report.load_id = load_id
     report.files_loaded = len(changed)
     report.portals = sorted({file.portal_id for file, _ in changed if file.portal_id})
-    report.events, report.objects, report.rejected = writer.totals
-    for source_file, records, rejected in writer.counts():
+    report.events, report.objects, report.rejected = parts.totals
+    for source_file, records, rejected in parts.counts():
         log.info("loaded %s: %s records, %s rejected", source_file, records, rejected)
 
 

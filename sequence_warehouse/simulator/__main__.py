@@ -33,8 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for report in reports:
         print(
-            f"portal {report.portal}: {report.files} files, {report.events} events,"
-            f" {report.objects} objects"
+            f"portal {report.portal}: {report.files} files, {report.events} events, {report.objects} objects"
         )
     return 0
 

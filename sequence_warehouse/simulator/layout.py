@@ -42,9 +42,7 @@ def write_slice(folder: PortalFolder, number: int, file_format: str) -> None:
 
 def write_months(folder: PortalFolder) -> None:
     """A file for each month of arrival, in every form that the landing folder may hold."""
-    months = folder.connection.execute(
-        "select distinct arrival_month from sim_lines order by all"
-    ).fetchall()
+    months = folder.connection.execute("select distinct arrival_month from sim_lines order by all").fetchall()
     for (month,) in months:
         here = f"arrival_month = '{month}'"
         as_map = "properties::json::map(varchar, varchar)"
@@ -106,9 +104,7 @@ def write_definitions(folder: PortalFolder) -> None:
         folder.object_pages(f"objects/{name}", query)
 
 
-def write_objects(
-    folder: PortalFolder, number: int, slices: int, enrollments: int, quirks: bool
-) -> None:
+def write_objects(folder: PortalFolder, number: int, slices: int, enrollments: int, quirks: bool) -> None:
     """The slice's share of the contacts and companies, and what its enrollments led to."""
     contacts, companies = contact_counts(enrollments)
     first, last = contacts * number // slices, contacts * (number + 1) // slices

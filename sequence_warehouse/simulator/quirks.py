@@ -9,9 +9,7 @@ occurrence as text.
 from string import Template
 
 # A macro, so that quirks=False is a share of zero and no other branch of the program.
-_SWITCH = Template(
-    "create or replace temp macro quirk(h, salt, share) as draw(h, salt) < share * $on;\n"
-)
+_SWITCH = Template("create or replace temp macro quirk(h, salt, share) as draw(h, salt) < share * $on;\n")
 
 _NOISE = """
     insert into sim_events by name

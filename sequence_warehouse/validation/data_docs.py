@@ -68,9 +68,7 @@ def publish(staged: Path, site: Path, report: ValidationReport) -> None:
         "success": report.success,
         "rows": report.as_dicts(),
     }
-    (staged / "report.json").write_text(
-        json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    (staged / "report.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
     current, old = site / report.border, site / f".{report.border}.old"
     shutil.rmtree(old, ignore_errors=True)
     if current.exists():

@@ -163,8 +163,7 @@ def _run(
         )
         # Upstream returns results grouped by column; the position says which is whose.
         results = {
-            result.expectation_config.meta["position"]: result.to_json_dict()
-            for result in outcome.results
+            result.expectation_config.meta["position"]: result.to_json_dict() for result in outcome.results
         }
         failure = "no result"
     except Exception as error:
@@ -194,9 +193,7 @@ def _upstream_suite(gx: ModuleType, suite: Suite) -> Any:
             raise SuiteError(f"{suite.path}: entry {position} ({entry.type}): {problem}") from error
         expectations.append(expectation)
     # Adding them one by one compares each with all before it, and costs a quarter of a second.
-    return gx.ExpectationSuite(
-        name=suite.name, notes=suite.notes or None, expectations=expectations
-    )
+    return gx.ExpectationSuite(name=suite.name, notes=suite.notes or None, expectations=expectations)
 
 
 def _row(

@@ -152,12 +152,9 @@ def _unique_key(kwargs: dict, schema: str, table: str) -> str:
 
 
 def _meet(kwargs: dict, schema: str, table: str) -> str:
-    conditions = {
-        column: kwargs["condition"].replace("{column}", column) for column in kwargs["column_list"]
-    }
+    conditions = {column: kwargs["condition"].replace("{column}", column) for column in kwargs["column_list"]}
     judged = ",\n        ".join(
-        f"count(*) filter (where not ({condition})) as {column}"
-        for column, condition in conditions.items()
+        f"count(*) filter (where not ({condition})) as {column}" for column, condition in conditions.items()
     )
     return f"""with judged as (
     select
@@ -171,9 +168,7 @@ order by rows_failing desc, column_name"""
 
 
 def _types(kwargs: dict, schema: str, table: str) -> str:
-    expected = ",\n    ".join(
-        f"('{column}', '{types}')" for column, types in kwargs["column_types"].items()
-    )
+    expected = ",\n    ".join(f"('{column}', '{types}')" for column, types in kwargs["column_types"].items())
     return f"""with expected(column_name, expected_type) as (values
     {expected}
 )

@@ -92,7 +92,10 @@ def published_tables(settings: Settings) -> dict[str, list[tuple]]:
 
 def outcomes(settings: Settings) -> list[str]:
     with connect(settings.published / "sequences.duckdb", read_only=True) as connection:
-        return [row[0] for row in connection.execute("select outcome from ops.runs order by started_at").fetchall()]
+        return [
+            row[0]
+            for row in connection.execute("select outcome from ops.runs order by started_at").fetchall()
+        ]
 
 
 def last_message(settings: Settings) -> str:
@@ -102,12 +105,16 @@ def last_message(settings: Settings) -> str:
 
 def break_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
-    path.write_text(path.read_text().replace("        steps.opens,", "        steps.steps_executed + 1 as opens,"))
+    path.write_text(
+        path.read_text().replace("        steps.opens,", "        steps.steps_executed + 1 as opens,")
+    )
 
 
 def mend_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
-    path.write_text(path.read_text().replace("        steps.steps_executed + 1 as opens,", "        steps.opens,"))
+    path.write_text(
+        path.read_text().replace("        steps.steps_executed + 1 as opens,", "        steps.opens,")
+    )
 
 
 def impossible_suite(settings: Settings, border: str, table: str) -> Path:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -41,11 +42,14 @@ def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landin
             password = wait_for(lambda: printed_password(output.name, server), 240)
             token = call(port, "/auth/token", {"username": "admin", "password": password})["access_token"]
             run = wait_for(
-                lambda: call(port, "/api/v2/dags/sequence_warehouse/dagRuns", {"logical_date": None}, token), 60
+                lambda: call(port, "/api/v2/dags/sequence_warehouse/dagRuns", {"logical_date": None}, token),
+                60,
             )
             address = f"/api/v2/dags/sequence_warehouse/dagRuns/{run['dag_run_id']}"
             state = wait_for(
-                lambda: (found := call(port, address, token=token)["state"]) in {"success", "failed"} and found,
+                lambda: (
+                    (found := call(port, address, token=token)["state"]) in {"success", "failed"} and found
+                ),
                 300,
             )
             assert state == "success", logs_of(tmp_path / "airflow")
@@ -66,7 +70,7 @@ def free_port() -> int:
 
 
 def printed_password(path: str, server: subprocess.Popen) -> str | None:
-    text = open(path).read()
+    text = Path(path).read_text()
     assert server.poll() is None, text
     found = re.search(r"shown this once: (\S+)", text)
     return found and found.group(1)
@@ -90,7 +94,10 @@ def call(port: int, path: str, body: dict | None = None, token: str | None = Non
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
         data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})},
+        headers={
+            "Content-Type": "application/json",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        },
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sequence_warehouse.load as loading
-from sequence_warehouse.load import parts
+from sequence_warehouse.load import parts, reading
 from sequence_warehouse.load.discovery import LandedFile
 
 Event = Callable[..., str]
@@ -143,9 +143,12 @@ def test_what_a_killed_load_left_is_not_seen_and_the_next_load_takes_everything(
     assert [path for path in warehouse.settings.work.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("step", ["_copy", "_copy_rows", "_read_csv"])
+@pytest.mark.parametrize(
+    ("owner", "step"),
+    [(parts.PartWriter, "copy"), (parts.PartWriter, "_copy_rows"), (reading.FileReader, "_read_csv")],
+)
 def test_a_load_that_breaks_in_the_middle_shows_nothing_and_the_next_takes_everything(
-    step: str, warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
+    owner: type, step: str, warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse.write("events/a.jsonl", event(1))
     warehouse.load()
@@ -156,7 +159,7 @@ def test_a_load_that_breaks_in_the_middle_shows_nothing_and_the_next_takes_every
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as broken:
-        broken.setattr(parts.PartWriter, step, fail)
+        broken.setattr(owner, step, fail)
         with pytest.raises(RuntimeError, match="the power went"):
             warehouse.load()
     assert warehouse.event_ids() == ["e1"]

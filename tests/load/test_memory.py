@@ -8,7 +8,7 @@ import pytest
 
 import sequence_warehouse.load as loading
 from sequence_warehouse.database import connect
-from sequence_warehouse.load import parts
+from sequence_warehouse.load import reading
 from sequence_warehouse.load.readers import slices
 from sequence_warehouse.settings import UserError
 
@@ -48,7 +48,7 @@ def test_a_file_larger_than_the_memory_loads(
 def test_slices_number_their_lines_on_and_lose_none(
     warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "BATCH_BYTES", 2_000)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 2_000)
     lines = [[event(number), "", "bad", " "][number % 7 % 4] for number in range(300)]
     warehouse.write("events/clean.jsonl", "\n".join(lines))
     warehouse.write("events/mended.jsonl", "\ufeff" + "\r\n".join(lines) + "\r\n")

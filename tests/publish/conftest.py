@@ -25,9 +25,6 @@ create table reports.sequence_performance (
 create table ops.loads (load_id varchar, files bigint);
 create table staging.not_published (portal_id varchar);
 create view core.a_view as select * from core.dim_contacts;
-comment on table core.dim_contacts is 'Grain: one row per contact. It''s described.';
-comment on column core.dim_contacts.contact_id is 'HubSpot''s id.';
-comment on table core.fct_sequence_events is 'Grain: one row per event.';
 """
 ROWS = """
 insert into core.fct_sequence_events

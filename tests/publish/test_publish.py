@@ -141,6 +141,16 @@ def test_only_tables_of_the_published_schemas_are_published(built) -> None:
 
 
 def test_descriptions_of_tables_and_columns_are_published(built) -> None:
+    node = {
+        "resource_type": "model",
+        "schema": "core",
+        "name": "dim_contacts",
+        "description": "Grain: one row per contact. It's described.",
+        "columns": {"contact_id": {"description": "HubSpot's id."}, "portal_id": {"description": ""}},
+    }
+    manifest = built.settings.work / "dbt" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.dim_contacts": node}}))
     built.publish()
     assert built.sql("select table_name, comment from duckdb_tables() where comment is not null") == [
         ("dim_contacts", "Grain: one row per contact. It's described.")

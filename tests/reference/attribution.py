@@ -38,9 +38,7 @@ def make_enrollments(events: list[Event]) -> dict[str, Enrollment]:
     return enrollments
 
 
-def _enrollment(
-    enrollment_id: str, enroll_events: list[Event], its_events: list[Event]
-) -> Enrollment:
+def _enrollment(enrollment_id: str, enroll_events: list[Event], its_events: list[Event]) -> Enrollment:
     """enroll_events: the one that counts, or none. its_events: all that carry the id, in order."""
 
     def first(value_of: Callable[[Event], str | None]) -> str | None:

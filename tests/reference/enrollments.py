@@ -36,9 +36,7 @@ def meetings_of(enrollment: Enrollment) -> list[Meeting]:
     return [meeting_of(event) for event in booked] + enrollment.meetings
 
 
-def enrollment_row(
-    enrollment: Enrollment, objects: Objects, account: dict, metric_rules: str
-) -> dict:
+def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metric_rules: str) -> dict:
     """One row of fct_enrollments; times in UTC."""
     if metric_rules not in RULES:
         raise ValueError(f"metric_rules is one of {RULES}, not {metric_rules!r}")

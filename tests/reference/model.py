@@ -36,9 +36,7 @@ def build(
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
     for portal_id in sorted(events_of):
         account = accounts.get(portal_id) or {}
-        of_portal = _build_account(
-            events_of[portal_id], objects_of.get(portal_id, []), account, metric_rules
-        )
+        of_portal = _build_account(events_of[portal_id], objects_of.get(portal_id, []), account, metric_rules)
         for name in TABLES:
             tables[name] += of_portal[name]
     return tables
@@ -60,8 +58,7 @@ def _build_account(
         steps.resolve(enrollment, of_objects)
 
     rows = [
-        enrollment_row(enrollment, of_objects, account, metric_rules)
-        for enrollment in enrollments.values()
+        enrollment_row(enrollment, of_objects, account, metric_rules) for enrollment in enrollments.values()
     ]
     return {
         "fct_enrollments": rows,

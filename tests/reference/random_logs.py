@@ -121,9 +121,7 @@ class Account:
             "eventType": event_type,
             "id": event_id,
             "objectId": contact,
-            "objectType": self.rng.choices(
-                ["CONTACT", "contact", "0-1", "", "DEAL"], [88, 4, 3, 2, 3]
-            )[0],
+            "objectType": self.rng.choices(["CONTACT", "contact", "0-1", "", "DEAL"], [88, 4, 3, 2, 3])[0],
             "occurredAt": self.time_value(at),
             "properties": properties,
         }
@@ -263,9 +261,7 @@ def deliver(rng: random.Random, records: list[dict]) -> list[LandedRecord]:
         file = rng.choice(["b", "a/c", "d"][:files])
         path = f"portal={one['portal_id']}/{folder}/{file}_{load}.jsonl"
         lines[path] = lines.get(path, 0) + rng.choice([1, 1, 1, 2])
-        landed.append(
-            LandedRecord(load, path, lines[path], one["portal_id"], one["kind"], one["record"])
-        )
+        landed.append(LandedRecord(load, path, lines[path], one["portal_id"], one["kind"], one["record"]))
     return landed
 
 

@@ -85,9 +85,7 @@ def _sequences(account: Account) -> None:
                     step["stepOrder"] = str(order)
                 if action == "EMAIL":
                     template = account.rng.choice(account.templates)
-                    step["emailPattern"] = {
-                        "templateId": account.rng.choice([template, int(template)])
-                    }
+                    step["emailPattern"] = {"templateId": account.rng.choice([template, int(template)])}
                 if action == "TASK":
                     step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL"])}
                 steps.append(step)
@@ -102,9 +100,7 @@ def _tasks(account: Account) -> None:
         versions = []
         for is_completed in account.rng.choice([["true"], ["false", "true"], ["false"]]):
             properties = {"hs_task_is_completed": is_completed}
-            properties |= _missing_or(
-                account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95
-            )
+            properties |= _missing_or(account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95)
             properties |= _missing_or(account, "hs_task_sequence_step_order", order, 0.95)
             versions.append({"properties": properties, "archived": account.chance(0.1)})
         _object(account, "tasks", str(number), versions)

@@ -28,8 +28,7 @@ def monthly_enrollments(rows: list[dict], account: dict) -> list[dict]:
         number = len(group)
         unsubscribes = sum(row["is_unsubscribed"] for row in group)
         totals = {
-            name: sum(row[name] for row in group)
-            for name in ("opens", "clicks", "replies", "meetings")
+            name: sum(row[name] for row in group) for name in ("opens", "clicks", "replies", "meetings")
         }
         report.append(
             {
@@ -73,9 +72,7 @@ def sender_score(rows: list[dict], by_sequence: bool) -> list[dict]:
     for key, group in groups.items():
         ended = len(group)
         bounced = sum(row["is_bounced"] for row in group)
-        replied = sum(
-            row["is_replied_to_sequence_email"] and not row["is_bounced"] for row in group
-        )
+        replied = sum(row["is_replied_to_sequence_email"] and not row["is_bounced"] for row in group)
         names = ("portal_id", "user_id", "sequence_id")[: len(key)]
         report.append(
             dict(zip(names, key, strict=True))

@@ -70,9 +70,7 @@ def test_an_error_with_a_later_step_or_finish_ends_nothing_but_a_bounce_does():
 # Flags
 
 
-@pytest.mark.parametrize(
-    ("seconds", "replied"), [(-1, False), (0, True), (660, True), (661, False)]
-)
+@pytest.mark.parametrize(("seconds", "replied"), [(-1, False), (0, True), (660, True), (661, False)])
 def test_a_reply_counts_while_enrolled_and_ever_before_2022(seconds, replied):
     log = Log().enroll().event("unenrolled_manually", 600, enrollment="E")
     log.event("replied", seconds, enrollment="E")

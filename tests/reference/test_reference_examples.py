@@ -143,9 +143,7 @@ def test_a_reply_finds_the_enrollment_up_to_60_s_after_its_end(seconds, found):
         ("unenrolled_manually", 61, None),
     ],
 )
-def test_a_meeting_finds_a_finished_enrollment_for_7_days_and_another_for_60_s(
-    ending, seconds, found
-):
+def test_a_meeting_finds_a_finished_enrollment_for_7_days_and_another_for_60_s(ending, seconds, found):
     log = Log().enroll().event(ending, HOUR, enrollment="E")
     log.event("meeting_booked_through_sequence", HOUR + seconds)
     assert log.attributed()[1] == found

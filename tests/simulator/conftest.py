@@ -61,11 +61,7 @@ def read_events(portal: Path) -> list[dict]:
 
 def read_objects(portal: Path, kind: str) -> list[dict]:
     """Every parsed object of the type that has an id."""
-    records = (
-        record
-        for path in sorted((portal / "objects" / kind).iterdir())
-        for record in _records(path)
-    )
+    records = (record for path in sorted((portal / "objects" / kind).iterdir()) for record in _records(path))
     return [record for record in records if "id" in record]
 
 

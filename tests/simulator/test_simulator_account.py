@@ -97,9 +97,7 @@ def test_ids_of_events_are_those_of_objects(objects: Objects, clean: list[dict])
     assert users.isdisjoint(owner["id"] for owner in objects("owners"))
 
 
-def test_definitions_and_steps_agree_but_for_the_edited_sequence(
-    objects: Objects, clean: list[dict]
-) -> None:
+def test_definitions_and_steps_agree_but_for_the_edited_sequence(objects: Objects, clean: list[dict]) -> None:
     defined = set()
     for sequence in objects("sequences"):
         assert sequence["steps"][-1]["actionType"] == "FINISH_ENROLLMENT"
@@ -119,9 +117,7 @@ def test_definitions_and_steps_agree_but_for_the_edited_sequence(
 
 def test_deals_refer_to_contacts_and_stages(objects: Objects) -> None:
     stages = {
-        (pipeline["id"], stage["id"])
-        for pipeline in objects("pipelines")
-        for stage in pipeline["stages"]
+        (pipeline["id"], stage["id"]) for pipeline in objects("pipelines") for stage in pipeline["stages"]
     }
     deals = objects("deals")
     assert len(deals) > 100

@@ -45,9 +45,7 @@ def test_conflicts_have_one_identity_and_two_contents(events: list[dict]) -> Non
 
 
 def test_some_events_arrive_late_and_lines_are_shuffled(events: list[dict]) -> None:
-    monthly = [
-        e for e in events if e["file"].endswith((".jsonl", ".jsonl.gz")) and "-" in e["file"]
-    ]
+    monthly = [e for e in events if e["file"].endswith((".jsonl", ".jsonl.gz")) and "-" in e["file"]]
     late = share(monthly, lambda e: e["occurredat"][:7] < e["file"][:7])
     assert 0.01 < late < 0.06
     times = [e["occurredat"] for e in monthly if e["file"] == "2026-02.jsonl"]
@@ -56,9 +54,7 @@ def test_some_events_arrive_late_and_lines_are_shuffled(events: list[dict]) -> N
 
 def test_ids_are_missing_in_stated_shares(events: list[dict]) -> None:
     sequence = of_sequences(events)
-    known = [
-        (e["properties"]["hs_sequence_id"], e["properties"]["hs_enrollment_id"]) for e in sequence
-    ]
+    known = [(e["properties"]["hs_sequence_id"], e["properties"]["hs_enrollment_id"]) for e in sequence]
     assert 0.05 < share(known, lambda ids: ids[0] != "" and ids[1] == "") < 0.1
     assert 0 < share(known, lambda ids: ids == ("", "")) < 0.005
     opens = [e["properties"] for e in events if e["eventtype"] == OPENED]
@@ -81,9 +77,7 @@ def test_enroll_events_are_lost_and_repeated(events: list[dict]) -> None:
     assert {0, 1, 2} == set(enrolls.values())
 
 
-def test_users_companies_and_step_orders_are_imperfect(
-    events: list[dict], objects: Objects
-) -> None:
+def test_users_companies_and_step_orders_are_imperfect(events: list[dict], objects: Objects) -> None:
     users = {str(owner["userId"]) for owner in objects("owners")}
     found = [e["properties"] for e in of_sequences(events)]
     assert {p["hs_enrolled_by"] for p in found} - users == {"", "999000111"}
@@ -112,9 +106,7 @@ def test_unenrollments_and_bounces_come_in_every_combination(events: list[dict])
 
 def test_contacts_are_enrolled_again(events: list[dict]) -> None:
     passes = {
-        (e["objectid"], e["properties"]["hs_enrollment_id"])
-        for e in events
-        if e["eventtype"] == ENROLLED
+        (e["objectid"], e["properties"]["hs_enrollment_id"]) for e in events if e["eventtype"] == ENROLLED
     }
     contacts = Counter(contact for contact, _ in passes)
     assert sum(count > 1 for count in contacts.values()) > 200
@@ -128,9 +120,7 @@ def test_foreign_events_and_traps(events: list[dict]) -> None:
     assert {e["objecttype"] for e in events if e["eventtype"] == "e_deal_closed"} == {"DEAL"}
     traps = [e["properties"] for e in events if e["eventtype"] == OPENED]
     traps = [p for p in traps if p.get("hs_flow_id")]
-    enrollments = {
-        e["properties"]["hs_enrollment_id"] for e in events if e["eventtype"] == ENROLLED
-    }
+    enrollments = {e["properties"]["hs_enrollment_id"] for e in events if e["eventtype"] == ENROLLED}
     assert traps
     assert any(p["hs_enrollment_id"] in enrollments for p in traps)
 
@@ -142,9 +132,7 @@ def test_event_ids_have_both_formats(events: list[dict]) -> None:
     }
 
 
-def test_merged_contacts_are_gone_and_still_have_events(
-    objects: Objects, events: list[dict]
-) -> None:
+def test_merged_contacts_are_gone_and_still_have_events(objects: Objects, events: list[dict]) -> None:
     contacts = {c["id"]: c for c in objects("contacts")}
     merged = {key: c["properties"]["hs_merged_object_ids"] for key, c in contacts.items()}
     lists = [ids for ids in merged.values() if ids != ""]

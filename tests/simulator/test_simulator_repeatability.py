@@ -55,8 +55,7 @@ def test_slices_decide_the_files_and_not_the_events(tmp_path: Path) -> None:
 
 def test_counts_grow_linearly(tmp_path: Path) -> None:
     small, large = (
-        simulate(tmp_path / str(number), ["7"], number, file_format="parquet")[0]
-        for number in (500, 4000)
+        simulate(tmp_path / str(number), ["7"], number, file_format="parquet")[0] for number in (500, 4000)
     )
     assert 7.5 < large.events / small.events < 8.5
     assert 7.5 < large.objects / small.objects < 8.5
@@ -81,9 +80,7 @@ def test_arguments_out_of_range_are_refused(
     assert not list(tmp_path.iterdir())
 
 
-def test_command_prints_one_line_a_portal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_prints_one_line_a_portal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--landing", str(tmp_path), "--portals", "7,8", "--enrollments", "40"]
     assert main(arguments) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse_sql import MARTS, RAW
+
+from tests.validation.warehouse_sql import MARTS, RAW
 
 SUITES = Path(__file__).parents[2] / "expectations"
 

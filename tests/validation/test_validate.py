@@ -72,9 +72,7 @@ def test_what_cannot_be_computed_failed_and_does_not_disturb_the_rest(database, 
     assert len(report.warnings) == 1
 
 
-def test_every_expectation_about_a_missing_table_failed_and_the_log_says_it_once(
-    database, own_suite, caplog
-):
+def test_every_expectation_about_a_missing_table_failed_and_the_log_says_it_once(database, own_suite, caplog):
     suites = own_suite(
         entry("expect_column_values_to_not_be_null", column="a"),
         entry("expect_no_rows", query="select 1 where false"),
@@ -82,9 +80,7 @@ def test_every_expectation_about_a_missing_table_failed_and_the_log_says_it_once
     )
     report = validate(database("raw"), suites, None, "raw", "run-1")
 
-    assert {row.observed for row in report.failed_critical} == {
-        "error: there is no table raw.nothing"
-    }
+    assert {row.observed for row in report.failed_critical} == {"error: there is no table raw.nothing"}
     assert len(report.failed_critical) == 2
     assert caplog.text.count("there is no table raw.nothing") == 1
 
@@ -108,9 +104,7 @@ def test_the_file_is_neither_changed_nor_kept_open(database, suites):
         connection.execute("create table raw.mine as select 1 as one")
 
 
-def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(
-    database, suites, tmp_path
-):
+def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(database, suites, tmp_path):
     site = tmp_path / "site"
     for border, run_id in (("raw", "run-1"), ("marts", "run-1"), ("raw", "run-2")):
         report = validate(database(border), suites, site, border, run_id)

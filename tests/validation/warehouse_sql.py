@@ -72,45 +72,6 @@ select
     timestamptz '2026-02-01 00:00:00+00' as loaded_at;
 """
 
-_RATES = {
-    "open_rate": "opened",
-    "click_rate": "clicked",
-    "reply_rate": "replied",
-    "sequence_email_reply_rate": "replied_to_sequence_email",
-    "meeting_rate": "meeting_booked",
-    "no_response_rate": "no_response",
-    "bounce_rate": "bounced",
-    "unsubscribe_rate": "unsubscribed",
-    "deal_rate": "enrollments_with_deal",
-}
-_MEASURES = ",\n    ".join(
-    [
-        "count(*) as enrollments",
-        "count(distinct contact_id) as contacts",
-        "count(*) filter (where ended_at is null) as active_enrollments",
-        "count(distinct contact_id) filter (where ended_at is null) as active_contacts",
-        "count(*) filter (where is_opened) as opened",
-        "count(*) filter (where is_clicked) as clicked",
-        "count(*) filter (where is_replied) as replied",
-        "count(*) filter (where is_replied_to_sequence_email) as replied_to_sequence_email",
-        "count(*) filter (where is_meeting_booked) as meeting_booked",
-        "count(*) filter (where is_no_response) as no_response",
-        "count(*) filter (where is_bounced) as bounced",
-        "count(*) filter (where is_unsubscribed) as unsubscribed",
-        "count(*) filter (where deals > 0) as enrollments_with_deal",
-        *(f"sum({name})::bigint as {name}" for name in ("deals",)),
-        "sum(revenue)::double as total_revenue",
-        *(f"sum({n})::bigint as total_{n}" for n in ("opens", "clicks", "replies", "meetings")),
-        "count(distinct company_id) as companies",
-        "count(distinct company_id) filter (where is_opened or is_replied) as companies_engaged",
-        "count(distinct company_id) filter (where meetings > 0) as companies_with_meeting",
-    ]
-)
-_WITH_RATES = "*, " + ", ".join(
-    f"{count} / nullif(enrollments, 0) as {prefix}{rate}"
-    for prefix in ("", "contact_")
-    for rate, count in _RATES.items()
-)
 _MONTHLY = ",\n    ".join(
     [
         "count(*) as enrollments",
@@ -165,21 +126,6 @@ from (values
     ('e4', null, null, true, 'finished', 'finished', 0, 0)
 ) as e(enrollment_id, sequence_id, user_id, is_started, status, end_reason, opens, replies);
 
-create table reports.sequence_performance as
-select {_WITH_RATES} from (
-    select portal_id, sequence_id, 'Name' as sequence_name, null::varchar as folder_id,
-        null::timestamptz as created_at, {_MEASURES}
-    from core.fct_enrollments where is_started group by all
-);
-create table reports.account_overview as
-select {_WITH_RATES} from (
-    select portal_id, {_MEASURES} from core.fct_enrollments where is_started group by all
-);
-create table reports.step_contacts as
-select portal_id, enrollment_id, contact_id, sequence_id, 0::bigint as step_order,
-    't1' as template_id, first_step_executed_at as executed_at, first_opened_at, first_clicked_at,
-    first_replied_at, first_meeting_booked_at, 0::bigint as tasks_completed
-from core.fct_enrollments where is_started;
 create table reports.step_funnel as
 select *, opens / steps_executed as open_rate, clicks / steps_executed as click_rate,
     replies / steps_executed as reply_rate, meetings / steps_executed as meeting_rate,
@@ -190,21 +136,14 @@ from (
         count(first_meeting_booked_at) as meetings, count(first_opened_at) as opens,
         count(first_clicked_at) as clicks, count(first_replied_at) as replies,
         0::bigint as tasks_completed
-    from reports.step_contacts group by all
+    from (
+        select portal_id, sequence_id, 0::bigint as step_order, 't1' as template_id,
+            first_opened_at, first_clicked_at, first_replied_at, first_meeting_booked_at
+        from core.fct_enrollments where is_started
+    ) group by all
 );
-create table reports.email_performance as
-select portal_id, sequence_id, template_id, steps_executed as sent,
-    steps_executed as enrollments_sent, opens, clicks, replies, meetings, open_rate, click_rate,
-    reply_rate, meeting_rate
-from reports.step_funnel;
-create table reports.enrollments_by_step as
-select portal_id, sequence_id, last_step_order as step_order, status, count(*) as enrollments
-from core.fct_enrollments where is_started group by all;
 create table reports.monthly_enrollments as
 select portal_id, date_trunc('month', enrolled_at)::date as enrolled_month, sequence_id, {_MONTHLY}
-from core.fct_enrollments where is_started group by all;
-create table reports.monthly_overview as
-select portal_id, date_trunc('month', enrolled_at)::date as enrolled_month, {_MONTHLY}
 from core.fct_enrollments where is_started group by all;
 create table reports.sender_score as
 select portal_id, enrolled_by_user_id as user_id, {_SCORE};

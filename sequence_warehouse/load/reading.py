@@ -1,0 +1,175 @@
+"""Read the files of one load: small ones together, large ones in slices, side by side."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from sequence_warehouse.load import readers
+from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
+from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
+
+log = logging.getLogger(__name__)
+
+# Small files are read together, up to this many bytes a part: numbering their lines needs them all.
+# Larger JSON lines are read in slices of this size, side by side: numbering is one thread's work.
+BATCH_BYTES = 32 * 1024 * 1024
+
+_NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException)
+_NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too many open files"
+
+
+class FileReader:
+    """Reads landed files into the parts of one load; what fails is set aside, file by file."""
+
+    def __init__(self, parts: PartWriter, names: ExportNames) -> None:
+        self._parts = parts
+        self._names = names
+
+    def plan(self, files: list[tuple[LandedFile, Inspection]]) -> Iterator[Callable[[], None]]:
+        """Pieces of work that can run side by side; together they load ``files``."""
+        batches: dict[tuple[str, str], list[tuple[LandedFile, Path]]] = defaultdict(list)
+        sizes: dict[tuple[str, str], int] = defaultdict(int)
+        for file, inspection in files:
+            self._parts.note(file, inspection.content_hash, "loaded")
+            if problem := file.problem:
+                self._parts.reject_file(file, "unsupported_file", problem)
+            elif inspection.damage:
+                self._parts.reject_file(file, "unreadable_file", inspection.damage)
+            elif file.file_format == "csv":
+                yield partial(self._read_csv, file, inspection)
+            elif file.file_format == "parquet":
+                yield partial(self._read_parquet, file)
+            else:
+                try:
+                    reader, path = self._prepare(file, inspection)
+                    size = path.stat().st_size
+                    if reader == "lines" and size > 2 * BATCH_BYTES and not _is_zipped(file, path):
+                        for piece in readers.slices(path, BATCH_BYTES):
+                            yield partial(self._read_slice, file, path, *piece)
+                        continue
+                except OSError as error:
+                    self._set_aside(file, error)
+                    continue
+                if reader == "documents" and size > MAX_DOCUMENT_BYTES:
+                    message = "The file is one JSON document of more than 256 MB: write JSON lines."
+                    self._parts.reject_file(file, "unreadable_file", message)
+                    continue
+                key = (file.family, reader)
+                if sizes[key] + size > BATCH_BYTES and batches[key]:
+                    yield partial(self._read_batch, *key, batches.pop(key))
+                    sizes[key] = 0
+                batches[key].append((file, path))
+                sizes[key] += size
+        for key, batch in batches.items():
+            yield partial(self._read_batch, *key, batch)
+
+    def _prepare(self, file: LandedFile, inspection: Inspection) -> tuple[str, Path]:
+        """How to read a JSON file, and where: as it landed, or its mended copy."""
+        reader = readers.json_reader(file) if file.file_format == "json" else "lines"
+        is_lines = reader == "lines"
+        path = file.path
+        if not inspection.clean or (is_lines and inspection.has_long_lines):
+            path = spool(file, self._parts.spooled(file.file_format), cut=is_lines)
+        return "json_lines" if is_lines and file.file_format == "json" else reader, path
+
+    def _read_slice(self, file: LandedFile, path: Path, lines_before: int, start: int, end: int) -> None:
+        """Read a part of a large file of JSON lines, as a file of its own for a moment."""
+        piece = self._parts.spooled("jsonl")
+        try:
+            with path.open("rb") as stream, piece.open("wb") as copy:
+                stream.seek(start)
+                copy.write(stream.read(end - start))
+            self._parts.copy(file.family, readers.lines([piece], lines_before), [(file, piece)])
+        except (OSError, duckdb.Error) as error:
+            self._set_aside(file, error)
+        finally:
+            piece.unlink(missing_ok=True)
+
+    def _read_batch(self, family: str, reader: str, batch: list[tuple[LandedFile, Path]]) -> None:
+        paths = [path for _, path in batch]
+        if reader == "json_lines":
+            relation = readers.pages(readers.lines(paths))
+        else:
+            relation = getattr(readers, reader)(paths)
+        try:
+            self._parts.copy(family, relation, batch)
+        except duckdb.Error as error:
+            if len(batch) > 1:  # find the bad one: the others load
+                for one in batch:
+                    self._read_batch(family, reader, [one])
+            elif reader == "documents" and self._has_good_line(batch[0][1]):
+                self._read_batch(family, "json_lines", batch)
+            else:
+                self._set_aside(batch[0][0], error)
+
+    def _has_good_line(self, path: Path) -> bool:
+        good = f"select 1 from ({readers.lines([path])}) where json_valid(text) and text[1] = '{{' limit 1"
+        return self._parts.cursor().execute(good).fetchone() is not None
+
+    def _read_parquet(self, file: LandedFile) -> None:
+        cursor = self._parts.cursor()
+        try:
+            relation = readers.parquet_rows(cursor, file, self._names)
+            self._parts.copy(file.family, relation, [(file, file.path)], cursor)
+        except (OSError, duckdb.Error) as error:
+            self._set_aside(file, error)
+
+    def _read_csv(self, file: LandedFile, inspection: Inspection, is_mended: bool = False) -> None:
+        """Read a CSV file as it is, or else its mended copy: DuckDB takes one kind of line end only."""
+        is_mended = is_mended or not inspection.clean
+        cursor = self._parts.cursor()
+        try:
+            path = spool_csv(file, self._parts.spooled("csv")) if is_mended else file.path
+            relation = readers.csv_rows(file, path, self._names)
+            if relation is not None:
+                part = self._parts.copy(file.family, relation, [(file, path)], cursor)
+                self._parts.reject_rows(cursor, file, part)
+        except duckdb.Error as error:
+            if is_mended:
+                self._set_aside(file, error)
+            else:
+                self._read_csv(file, inspection, is_mended=True)
+        except (OSError, csv.Error) as error:
+            self._set_aside(file, error)
+
+    def _set_aside(self, file: LandedFile, error: Exception) -> None:
+        """A file that could not be read: one rejected row; none when it was moved away meanwhile.
+
+        Raises UserError when that was not for the file: the load must not pass for whole then.
+        """
+        if isinstance(error, _NOT_THE_FILE) or re.search(_NO_SPACE, str(error)):
+            reason = str(error).strip().split("\n")[0]
+            raise UserError(
+                f"{file.source_file} could not be loaded for want of memory or disk space: {reason}"
+            ) from error
+        if not file.path.exists():
+            log.info("%s was moved away while it was being read", file.source_file)
+            self._parts.forget(file)  # when it comes back, it is new
+        elif isinstance(error, OSError):
+            self._parts.note(file, "", "loaded")
+            self._parts.reject_file(file, "unreadable_file", f"The file cannot be read ({error.strerror}).")
+        else:
+            self._parts.reject_file(file, "unreadable_file", _sentence(file.file_format, error))
+
+
+def _is_zipped(file: LandedFile, path: Path) -> bool:
+    return file.gzipped and path == file.path
+
+
+def _sentence(file_format: str, error: Exception) -> str:
+    """DuckDB's first line without its name for the error and for the file, which may be a copy."""
+    first_line = str(error).strip().split("\n")[0]
+    reason = re.sub(r"^(\w+ )+Error: |(?<=[Ff]ile) [\"'].*?[\"']", "", first_line)
+    kind = "Parquet" if file_format == "parquet" else file_format.removesuffix("l").upper()
+    return f"The file cannot be read as {kind}: {reason.rstrip('.')}."
