@@ -18,10 +18,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from sequence_warehouse import audit
 from sequence_warehouse.build import build
 from sequence_warehouse.database import connect
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import Settings
+from sequence_warehouse.validation import validate
 from tests.conftest import copy_project
 from tests.reference import model, random_logs, write
 
@@ -58,6 +60,15 @@ class Case:
             write.write_load(self.settings.landing, self.loads[number], number)
             assert load(self.settings).files_loaded > 0
             self.build()
+            if number in {min(self.loads), max(self.loads)}:
+                self.validate_borders()
+
+    def validate_borders(self) -> None:
+        """Whatever the data, and be it the first half of an export: nothing critical may fail."""
+        for border, prepare in (("raw", audit.prepare_raw), ("marts", audit.prepare_marts)):
+            suites = self.settings.project / "expectations"
+            report = validate(prepare(self.settings), suites, None, border, "random")
+            assert [str(row) for row in report.failed_critical] == []
 
     def build(self, full_refresh: bool = False) -> str | None:
         report = build(replace(self.settings, full_refresh=full_refresh))
@@ -101,7 +112,7 @@ def _comparable(values) -> tuple:
 
 @pytest.mark.slow
 @settings(
-    max_examples=1,
+    max_examples=2,  # the first is always the same, the second always new
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
