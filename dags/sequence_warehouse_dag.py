@@ -36,6 +36,10 @@ def step(name: str, run_id: str) -> bool | None:
     except UserError as error:
         steps.RunRecord(settings, run_id).update(message=str(error))
         raise AirflowFailException(str(error)) from None
+    except Exception as error:
+        first_line = str(error).strip().split("\n")[0]
+        steps.RunRecord(settings, run_id).update(message=f"{name}: {type(error).__name__}: {first_line}")
+        raise
 
 
 @dag(

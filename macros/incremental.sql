@@ -2,8 +2,8 @@
     How facts are rebuilt: the entities (contacts) that new loads touch, whole, from all their events.
 
     `int_entities__touched` decides which; everything between it and the facts holds these only; the
-    facts delete all rows of a touched entity and insert what was rebuilt, so that an entity which lost
-    its last row is deleted too. What the facts have seen is copied last, into `int_applied__*`: after
+    facts of enrollments delete all rows of a touched entity and insert what was rebuilt, so that an
+    entity which lost its last row is deleted too; events never go, so theirs are replaced by key. What the facts have seen is copied last, into `int_applied__*`: after
     a failed run the same entities are touched again.
 #}
 

@@ -11,7 +11,11 @@
 {% macro instant(text) -%}
     case
         when regexp_full_match({{ text }}, '-?\d+(\.\d+)?')
-            then make_timestamptz(cast(round(try_cast({{ text }} as double) * 1000) as bigint))
+            then case
+                -- years 1 to 9999, in milliseconds
+                when try_cast({{ text }} as double) between -62135596800000 and 253402300799999
+                    then make_timestamptz(cast(round(try_cast({{ text }} as double) * 1000) as bigint))
+            end
         else try_cast({{ text }} as timestamptz)
     end
 {%- endmacro %}

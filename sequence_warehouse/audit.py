@@ -1,45 +1,51 @@
-"""What the validations look at: the newest load, and the marts beside the last publication."""
+"""What the validations look at: the new loads, and the marts beside the last publication."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.database import connect, identifier, literal, path_literal
 from sequence_warehouse.settings import Settings
 
 PUBLISHED_SCHEMAS = ("core", "reports", "ops")
 
 
 def prepare_raw(settings: Settings) -> Path:
-    """A database of views over the newest load and of one summary row; returns its path."""
+    """A database of views over the loads that no publication has seen, and of one row that sums them up.
+
+    Returns its path. Without such a load it holds the newest one.
+    """
     path = settings.work / "raw_audit.duckdb"
     path.unlink(missing_ok=True)
-    newest = max(settings.raw.glob("load_id=*"))
+    loads = sorted(path.name.removeprefix("load_id=") for path in settings.raw.glob("load_id=*"))
+    published = published_load(settings.published)
+    news = [load for load in loads if load > published] or loads[-1:]
     hive = "hive_partitioning = true, hive_types = {'load_id': varchar}"
 
-    def read(folder: Path, family: str) -> str:
-        return f"read_parquet({literal(folder / family / '*.parquet')}, {hive})"
+    def read(loads: list[str], family: str) -> str:
+        paths = ", ".join(path_literal(settings.raw, f"load_id={load}/{family}/*.parquet") for load in loads)
+        return f"read_parquet([{paths}], {hive})"
 
-    every_load = settings.raw / "load_id=*"
     with connect(path, threads=settings.threads) as connection:
         connection.execute("create schema raw")
         for family in ("events", "objects"):
             connection.execute(
                 f"create view raw.{family} as select * exclude (reason, message) "
-                f"from {read(newest, family)} where reason is null"
+                f"from {read(news, family)} where reason is null"
             )
         rejected = "portal_id, source_file, line_number, reason, message, record as raw_record, load_id"
         connection.execute(
             "create view raw.rejected_records as "
             + " union all ".join(
                 f"select {rejected}, loaded_at as rejected_at "
-                f"from {read(newest, family)} where reason is not null"
+                f"from {read(news, family)} where reason is not null"
                 for family in ("events", "objects")
             )
         )
-        connection.execute(f"create view raw.files as select * from {read(newest, 'files')}")
+        connection.execute(f"create view raw.files as select * from {read(news, 'files')}")
         known = settings.project / "seeds" / "event_types.csv"
         connection.execute(
             f"""
@@ -49,11 +55,11 @@ def prepare_raw(settings: Settings) -> Path:
                     load_id,
                     count(*) as events,
                     max(occurred_at) as newest_occurred_at,
-                from {read(every_load, "events")}
-                where reason is null and load_id < {literal(newest.name.removeprefix("load_id="))}
+                from {read(["*"], "events")}
+                where reason is null and load_id < {literal(news[0])}
                 group by all
             ),
-            known as (select event_type from read_csv({literal(known)}, all_varchar = true)),
+            known as (select event_type from read_csv({path_literal(known)}, all_varchar = true)),
             counted as (select
                 (select count(*) from raw.files where status = 'loaded') as files,
                 (select count(*) from raw.events) as events,
@@ -115,6 +121,14 @@ def prepare_marts(settings: Settings) -> Path:
             """
         )
     return settings.database
+
+
+def published_load(published: Path) -> str:
+    """The newest load that the current publication holds; "" when there is none."""
+    try:
+        return json.loads((published / "version.json").read_text())["load_id"]
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], int]:

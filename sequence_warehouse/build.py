@@ -56,34 +56,29 @@ def build(settings: Settings) -> BuildReport:
 
     Raises UserError when dbt could not run at all, as with a project that it cannot read.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     started = time.monotonic()
+    had_database = settings.database.exists()
     folders = _prepare(settings)
-    parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
-    if not parsed.success:
-        raise UserError(f"The dbt project cannot be read: {_reason(parsed)}")
-    manifest = parsed.result
+    manifest = _parse(folders)
 
     definition = incremental_definition(manifest, _project_variables(settings.project))
-    remembered = settings.work / "incremental_definition.sha256"
+    remembered = _remembered_definition(settings)
     report = BuildReport()
     if settings.full_refresh:
         report.full_refresh = "FULL_REFRESH=1"
-    elif remembered.exists() and remembered.read_text() != definition:
+    elif had_database and not remembered.exists():
+        report.full_refresh = "the incremental models were not built to the end, or by hand"
+    elif had_database and remembered.read_text() != definition:
         report.full_refresh = "a model, macro, seed or var below the incremental models has changed"
     if report.full_refresh:
         log.info("rebuilding everything: %s", report.full_refresh)
+        # until the build has succeeded nobody knows by which definition their rows were built
+        remembered.unlink(missing_ok=True)
 
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *folders]
     if report.full_refresh:
         arguments.append("--full-refresh")
-    try:
-        outcome = dbtRunner(manifest=manifest, callbacks=[_log_node]).invoke(arguments)
-    finally:
-        # dbt keeps the write lock for the life of the process otherwise
-        DuckDBConnectionManager.close_all_connections()
+    outcome = _invoke(arguments, manifest)
     if outcome.result is None:
         raise UserError(f"dbt could not run: {_reason(outcome)}")
     report.results = [_result(result) for result in outcome.result.results]
@@ -94,10 +89,43 @@ def build(settings: Settings) -> BuildReport:
 
 
 def run_dbt(settings: Settings, arguments: list[str]) -> int:
-    """dbt's own command line on a warehouse, for people who edit models. Returns its exit status."""
+    """dbt's own command line on a warehouse, for people who edit models. Returns its exit status.
+
+    Incremental models that are built by another definition than before hold a mixture then: the next
+    `build` rebuilds them.
+    """
+    folders = _prepare(settings)
+    manifest = _parse(folders)
+    remembered = _remembered_definition(settings)
+    definition = incremental_definition(manifest, _project_variables(settings.project))
+    if remembered.exists() and remembered.read_text() != definition:
+        remembered.unlink()
+    return 0 if _invoke([*arguments, *folders], manifest).success else 1
+
+
+def _invoke(arguments: list[str], manifest: Any) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    return 0 if dbtRunner().invoke([*arguments, *_prepare(settings)]).success else 1
+    try:
+        return dbtRunner(manifest=manifest, callbacks=[_log_node]).invoke(arguments)
+    finally:
+        # dbt keeps the write lock for the life of the process otherwise
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _parse(folders: list[str]) -> Any:
+    """The project's manifest. Raises UserError when the project cannot be read."""
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["--quiet", "parse", *folders])
+    if not parsed.success:
+        raise UserError(f"The dbt project cannot be read: {_reason(parsed)}")
+    return parsed.result
+
+
+def _remembered_definition(settings: Settings) -> Path:
+    return settings.work / "incremental_definition.sha256"
 
 
 def _prepare(settings: Settings) -> list[str]:

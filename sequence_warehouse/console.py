@@ -69,7 +69,7 @@ def run(settings: Settings) -> int:
         dag_run = dag.test()
     record = steps.RunRecord(settings, dag_run.run_id).content
     if str(dag_run.state) != "success":
-        message = record.get("message") or f"A step of the run failed: see {log_file}."
+        message = f"{record.get('message') or 'A step of the run failed.'} (log: {log_file})"
         raise UserError(message)
     _print_summary(settings, record)
     print(f"\n{time.monotonic() - started:.1f} s in all, {prepared:.1f} s of them importing Airflow")

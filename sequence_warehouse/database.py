@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -39,3 +40,13 @@ def literal(value: object) -> str:
 def identifier(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def path_literal(path: Path, pattern: str = "") -> str:
+    """A path as DuckDB reads it, not taken for a pattern of names, and below it a pattern.
+
+    A backslash cannot be told apart from a folder's end within a pattern, but most often prevents one.
+    """
+    name = str(path)
+    name = name if "\\" in name else re.sub(r"[*?[]", r"[\g<0>]", name)
+    return literal(f"{name}/{pattern}" if pattern else name)

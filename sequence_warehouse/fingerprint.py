@@ -7,7 +7,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from sequence_warehouse.database import connect, literal
+from sequence_warehouse.database import connect, path_literal
 from sequence_warehouse.settings import Settings
 
 _FILES = (
@@ -46,7 +46,7 @@ def _loads(raw: Path) -> list[str]:
             f"""
             select distinct load_id
             from read_parquet(
-                {literal(raw / "load_id=*" / "files" / "*.parquet")},
+                {path_literal(raw, "load_id=*/files/*.parquet")},
                 hive_partitioning = true, hive_types = {{'load_id': varchar}}
             )
             where status = 'loaded'

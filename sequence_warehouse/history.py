@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sequence_warehouse.database import connect, literal
+from sequence_warehouse.database import connect, literal, path_literal
 from sequence_warehouse.settings import Settings
 
 TABLES = {
@@ -37,22 +37,27 @@ def append(settings: Settings, table: str, name: str, rows: Sequence[dict[str, o
     unfinished = folder / f".{safe}.parquet"
     with connect() as connection:
         connection.execute(
-            f"copy (select * from read_json({literal(source)}, columns = {_columns(table)}, "
+            f"copy (select * from read_json({path_literal(source)}, columns = {_columns(table)}, "
             f"format = 'nd')) to {literal(unfinished)} (format parquet, compression zstd)"
         )
     unfinished.rename(folder / f"{safe}.parquet")
     source.unlink()
 
 
+def row(table: str, values: dict[str, object]) -> str:
+    """SQL of one row of a table, of values that are not written yet."""
+    columns = ", ".join(
+        f"cast({literal(values.get(name))} as {kind}) as {name}"
+        for name, kind in (column.split() for column in TABLES[table].split(","))
+    )
+    return f"select {columns}"
+
+
 def relation(history: Path, table: str) -> str:
     """SQL that reads a table of the history, empty when nothing was written yet."""
     if any((history / table).glob("*.parquet")):
-        return f"select * from read_parquet({literal(history / table / '*.parquet')})"
-    columns = ", ".join(
-        f"cast(null as {kind}) as {name}"
-        for name, kind in (column.split() for column in TABLES[table].split(","))
-    )
-    return f"select {columns} where false"
+        return f"select * from read_parquet({path_literal(history / table, '*.parquet')})"
+    return f"{row(table, {})} where false"
 
 
 def _columns(table: str) -> str:

@@ -15,12 +15,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
+
+# A run that claims to have begun longer ago was cut off where nobody could notice.
+_LONGEST_RUN = timedelta(hours=24)
 
 # Set by whoever runs the DAG in one process: the process that lives as long as the run does.
 PROCESS_VARIABLE = "SEQUENCE_WAREHOUSE_RUN_PROCESS"
@@ -51,6 +54,8 @@ class Owner:
         """Whether ``other`` may take the lock: it is the same run, or this one cannot be alive."""
         if self.run_id == other.run_id:
             return True
+        if datetime.now(UTC) - datetime.fromisoformat(self.since) > _LONGEST_RUN:
+            return True
         if self.process is None:
             return other.process is None
         return self.host == other.host and _process_start(self.process) != self.process_start
@@ -71,7 +76,8 @@ def acquire(settings: Settings, run_id: str) -> None:
         if time.monotonic() >= deadline:
             raise UserError(
                 f"Another run ({owner.run_id}, since {owner.since}) is using the warehouse "
-                f"{settings.warehouse}: wait until it has ended, or stop it."
+                f"{settings.warehouse}: wait until it has ended, or stop it; if it was cut off on "
+                f"another machine, remove {_path(settings.warehouse)}."
             )
         if not waiting:
             log.info("waiting for run %s, which is using the warehouse", owner.run_id)

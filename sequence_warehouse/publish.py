@@ -30,13 +30,17 @@ from sequence_warehouse.settings import Settings, UserError
 log = logging.getLogger(__name__)
 
 KEPT_VERSIONS = 3
+_VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 BIG_TABLE = ("core", "fct_sequence_events")
 
 
-def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, object]:
-    """Write, check and switch to a new version; returns the content of its ``version.json``."""
+def publish(settings: Settings, run: dict[str, object], fingerprint: str) -> dict[str, object]:
+    """Write, check and switch to a new version; returns the content of its ``version.json``.
+
+    run: the row of ``ops.runs`` for the run that publishes; its version is filled in here.
+    """
     settings.versions.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.versions.glob(".*"):  # of a publication that was killed
+    for left_over in settings.versions.glob(f".{_VERSION}"):  # of a publication that was killed
         shutil.rmtree(left_over)
     version = _next_version(settings.versions)
     folder = settings.versions / f".{version}"
@@ -53,7 +57,10 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
         for schema, table in tables:
             _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
         for table in history.TABLES:
-            _copy_table(connection, "ops", table, history.relation(settings.history, table))
+            rows = history.relation(settings.history, table)
+            if table == "runs":
+                rows += f" union all {history.row(table, {**run, 'version': version})}"
+            _copy_table(connection, "ops", table, rows)
         _describe(connection, settings.work / "dbt" / "manifest.json")
         connection.execute("checkpoint")
         written = row_counts(connection, "sequences")
@@ -71,7 +78,10 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
 
     summary = {
         "version": version,
-        "run_id": run_id,
+        "run_id": run["run_id"],
+        "load_id": max(
+            (path.name.removeprefix("load_id=") for path in settings.raw.glob("load_id=*")), default=""
+        ),
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint,
         "rows": {f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()},
@@ -81,7 +91,7 @@ def publish(settings: Settings, run_id: str, fingerprint: str) -> dict[str, obje
     final = settings.versions / version
     folder.rename(final)
     _switch(settings.published, final)
-    for old in sorted(settings.versions.iterdir())[:-KEPT_VERSIONS]:
+    for old in sorted(settings.versions.glob(_VERSION))[:-KEPT_VERSIONS]:
         shutil.rmtree(old)
     return summary
 
@@ -182,5 +192,5 @@ def _switch(link: Path, version: Path) -> None:
 
 
 def _next_version(versions: Path) -> str:
-    last = max((path.name for path in versions.iterdir()), default="000000")
+    last = max((path.name for path in versions.glob(_VERSION)), default="000000")
     return f"{int(last[:6]) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

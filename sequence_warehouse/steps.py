@@ -77,10 +77,8 @@ def validate_marts_step(settings: Settings, run_id: str) -> None:
 def publish_step(settings: Settings, run_id: str) -> None:
     """Make the built and validated tables the current publication."""
     lock.acquire(settings, run_id)
-    # part of the publication itself, hence before it; a failure further down is recorded over it
     record = RunRecord(settings, run_id)
-    record.write_history("published")
-    summary = publish(settings, run_id, fingerprint(settings))
+    summary = publish(settings, record.row("published"), fingerprint(settings))
     record.update(version=summary["version"])
     log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))
     end_step(settings, run_id, "published")
@@ -113,9 +111,13 @@ class RunRecord:
         self._path.write_text(json.dumps({**self.content, **items}, default=str, indent=1))
 
     def write_history(self, outcome: str) -> None:
+        history.append(self._settings, "runs", self.run_id, [self.row(outcome)])
+
+    def row(self, outcome: str) -> dict[str, object]:
+        """The run as a row of ``ops.runs``."""
         content = self.content
         loaded = content.get("load", {})
-        row = {
+        return {
             "run_id": self.run_id,
             "started_at": content.get("started_at"),
             "ended_at": content.get("ended_at", _now()),
@@ -129,7 +131,6 @@ class RunRecord:
             "version": content.get("version"),
             "message": content.get("message"),
         }
-        history.append(self._settings, "runs", self.run_id, [row])
 
 
 def _validate(settings: Settings, run_id: str, border: str, database: Path) -> None:

@@ -27,7 +27,7 @@ from sequence_warehouse.validation import validate
 from tests.conftest import copy_project
 from tests.reference import model, random_logs, write
 
-PORTALS = 120
+PORTALS = 80
 
 
 class Case:
@@ -134,14 +134,9 @@ def test_increments_full_refresh_and_every_rule_version_agree_with_the_reference
     case.build(full_refresh=True)
     assert case.differences()[:5] == [], f"after a full refresh, seed {seed}"
 
-
-@pytest.mark.slow
-def test_a_changed_constant_below_the_facts_rebuilds_them_without_being_told(tmp_path):
-    case = Case(1, tmp_path)
-    case.load_and_build_each()
     before = _ends(case)
     case.set_variable("end_tolerance_seconds", "61")
-    assert "has changed" in case.build()
+    assert "has changed" in case.build(), "a constant below the facts rebuilds them without being told"
     assert _ends(case) != before
 
 

@@ -16,6 +16,12 @@ class ExportNames:
     fields: dict[str, str]
     event_types: dict[str, str]
 
+    @property
+    def event_types_by_table(self) -> str:
+        """A SQL map from share tables, in capitals, to event types."""
+        tables = {name.upper(): kind for name, kind in self.event_types.items()}
+        return f"map({list(tables)}, {list(tables.values())})"
+
     @classmethod
     def from_seeds(cls, seeds: Path) -> ExportNames:
         """Read ``export_columns.csv`` and ``event_types.csv``."""

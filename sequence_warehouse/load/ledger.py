@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.database import literal
+from sequence_warehouse.database import path_literal
 from sequence_warehouse.load.discovery import LandedFile
 
 
@@ -35,7 +35,7 @@ class Ledger:
             f"""
             select source_file, max_by((size_bytes, modified_ns, content_hash), load_id)
             from read_parquet(
-                {literal(raw / "load_id=*" / "files" / "*.parquet")},
+                {path_literal(raw, "load_id=*/files/*.parquet")},
                 hive_partitioning = true, hive_types = {{'load_id': varchar}}
             )
             group by source_file

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.database import literal
+from sequence_warehouse.database import literal, path_literal
 from sequence_warehouse.load import readers
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.parsing import QUERIES
@@ -119,7 +119,7 @@ class PartWriter:
                 insert into counts
                 select
                     source_file, '{family}', count(*) filter (reason is null), count(reason)
-                from read_parquet({literal(self._folder / family / "*.parquet")})
+                from read_parquet({path_literal(self._folder / family, "*.parquet")})
                 group by source_file
                 """
             )
@@ -201,7 +201,7 @@ class PartWriter:
                 )
                 select
                     part.* replace (line_number + coalesce(rows_before, 0) as line_number)
-                from read_parquet({literal(part)}, hive_partitioning = false) as part
+                from read_parquet({path_literal(part)}, hive_partitioning = false) as part
                 asof left join shifts on part.line_number >= shifts.place
             ) to {literal(unfinished)} (format parquet, compression zstd)
             """
@@ -235,7 +235,7 @@ class PartWriter:
             stream.writelines(json.dumps(row) + "\n" for row in rows)
         given = {name: kind for name, kind in _columns(family).items() if name != "loaded_at"}
         typed = ", ".join(f"{name}: '{kind}'" for name, kind in given.items())
-        values = f"select * from read_json({literal(source)}, columns = {{{typed}}}, format = 'nd')"
+        values = f"select * from read_json({path_literal(source)}, columns = {{{typed}}}, format = 'nd')"
         if counted:
             values = f"""
                 select

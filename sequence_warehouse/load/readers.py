@@ -10,14 +10,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 import duckdb
 
-from sequence_warehouse.database import identifier, literal
+from sequence_warehouse.database import identifier, literal, path_literal
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
@@ -27,17 +26,8 @@ CSV_REJECTS = "csv_rejects"
 BUFFER_BYTES = MAX_RECORD_BYTES
 
 
-def _path(path: Path) -> str:
-    """A path as DuckDB reads it: a literal that is not taken for a pattern of names.
-
-    A backslash cannot be told apart from a folder's end within a pattern, but most often prevents one.
-    """
-    name = str(path)
-    return literal(name if "\\" in name else re.sub(r"[*?[]", r"[\g<0>]", name))
-
-
 def _paths(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(_path(path) for path in paths) + "]"
+    return "[" + ", ".join(path_literal(path) for path in paths) + "]"
 
 
 def slices(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
@@ -173,7 +163,7 @@ def csv_rows(file: LandedFile, path: Path, names: ExportNames) -> str | None:
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
     source = f"""
         read_csv(
-            {_path(path)}, columns = {{{columns}}}, auto_detect = false, header = true,
+            {path_literal(path)}, columns = {{{columns}}}, auto_detect = false, header = true,
             delim = ',', quote = '"', escape = '"', max_line_size = {MAX_RECORD_BYTES},
             buffer_size = {BUFFER_BYTES}, hive_partitioning = false, store_rejects = true,
             rejects_table = '{CSV_REJECTS}', rejects_scan = '{CSV_REJECTS}_scans'
@@ -185,7 +175,7 @@ def csv_rows(file: LandedFile, path: Path, names: ExportNames) -> str | None:
 
 def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames) -> str:
     """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
-    parquet = f"read_parquet({_path(file.path)}, hive_partitioning = false"
+    parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
     types = {name: kind for name, kind, *_ in described}
     if "file_row_number" in {name.lower() for name in types}:
@@ -214,8 +204,11 @@ def _tabular(
     pairs = [
         f"{literal(field)}, {_json_value(field, identifier(name), types[name])}"
         for field, name in known.items()
-        if field != "properties"
+        if field not in {"properties", "eventType"}
     ]
+    if "eventType" in known:
+        column = f"{identifier(known['eventType'])}::varchar"
+        pairs.append(f"'eventType', coalesce({names.event_types_by_table}[upper({column})], {column})")
     if (
         file.family == "events"
         and "eventType" not in known
@@ -224,7 +217,12 @@ def _tabular(
         pairs.append(f"'eventType', {literal(event_type)}")
     properties = "'{}'::json"
     if extra:
-        values = ", ".join(f"{literal(name.lower())}, {identifier(name)}" for name in extra)
+        # names of properties are lower case, those of objects' own fields (userId) are not
+        values = ", ".join(
+            f"{literal(name if file.family == 'objects' and not name.isupper() else name.lower())}, "
+            f"{_json_value('', identifier(name), types[name])}"
+            for name in extra
+        )
         properties = f"json_object({values})"
     if "properties" in known:
         column = identifier(known["properties"])
@@ -252,7 +250,7 @@ def _json_value(field: str, column: str, duckdb_type: str) -> str:
     if duckdb_type == "JSON" or (duckdb_type == "VARCHAR" and field in {"properties", "associations"}):
         text = f"{column}::varchar"
         return f"case when json_valid({text}) then {text}::json else to_json({text}) end"
-    if field in {"id", "objectId"} and duckdb_type.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
+    if field in {"id", "objectId", ""} and duckdb_type.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         # pandas turns whole numbers with a gap among them into fractions: 5.0 is the id 5
         whole = f"case when {column} = trunc({column}) then try_cast({column} as hugeint) end"
         return f"to_json(coalesce({whole}::varchar, {column}::varchar))"

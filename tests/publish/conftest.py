@@ -50,7 +50,7 @@ class Publication:
             connection.execute(sql)
 
     def publish(self, fingerprint: str = "fingerprint") -> dict:
-        return publish(self.settings, "run-1", fingerprint)
+        return publish(self.settings, {"run_id": "run-1", "outcome": "published"}, fingerprint)
 
     def sql(self, query: str) -> list[tuple]:
         """A query on the published database; ``{parquet}`` is the folder of its Parquet files."""

@@ -30,6 +30,7 @@ def test_a_version_folder_holds_the_database_the_parquet_and_what_is_in_it(built
         "core.dim_contacts": 2,
         "core.fct_sequence_events": 8,
         "ops.loads": 1,
+        "ops.runs": 1,
         "reports.sequence_performance": 1,
     }
 
@@ -160,11 +161,22 @@ def test_descriptions_of_tables_and_columns_are_published(built) -> None:
     ]
 
 
-def test_what_the_runs_left_in_the_history_is_published(built) -> None:
-    history.append(built.settings, "runs", "run-1", [{"run_id": "run-1", "outcome": "published"}])
-    built.publish()
-    assert built.sql("select run_id, outcome from ops.runs") == [("run-1", "published")]
+def test_the_runs_before_and_the_one_that_publishes_are_published_with_their_versions(built) -> None:
+    history.append(built.settings, "runs", "run-0", [{"run_id": "run-0", "outcome": "failed"}])
+    version = built.publish()["version"]
+    assert built.sql("select run_id, outcome, version from ops.runs order by all") == [
+        ("run-0", "failed", None),
+        ("run-1", "published", version),
+    ]
     assert built.sql("select count(*) from ops.model_results") == [(0,)]
+
+
+def test_stray_names_among_the_versions_are_left_alone(built) -> None:
+    built.settings.versions.mkdir(parents=True)
+    for name in (".DS_Store", "notes.txt"):
+        (built.settings.versions / name).touch()
+    built.publish()
+    assert {path.name for path in built.settings.versions.iterdir()} > {".DS_Store", "notes.txt"}
 
 
 def test_partitions_that_did_not_change_are_the_same_file_and_changed_ones_are_not(built) -> None:
@@ -277,7 +289,7 @@ def test_a_table_that_lost_rows_on_the_way_is_refused_and_the_old_version_stays(
 
 def test_an_empty_warehouse_publishes_empty_tables(empty) -> None:
     summary = empty.publish()
-    assert set(summary["rows"].values()) == {0}
+    assert {name for name, rows in summary["rows"].items() if rows} == {"ops.runs"}
     big = "read_parquet('{parquet}/core/fct_sequence_events/**/*.parquet')"
     assert empty.sql(f"select count(*), any_value(typeof(portal_id)) from {big}") == [(0, None)]
     assert (

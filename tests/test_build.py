@@ -1,0 +1,39 @@
+"""The build's memory: by which definition the incremental models' rows were built."""
+
+from __future__ import annotations
+
+import pytest
+
+from sequence_warehouse.build import build, run_dbt
+from sequence_warehouse.load import load
+from sequence_warehouse.settings import Settings, UserError
+
+pytestmark = pytest.mark.slow
+FACT = "models/intermediate/int_enrollments.sql"
+FAILING = "select 1 as one"
+
+
+def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it(tmp_path, project):
+    settings = Settings(tmp_path / "landing", tmp_path / "warehouse", project)
+    settings.landing.mkdir()
+    load(settings)
+    assert build(settings).full_refresh is None
+    assert build(settings).full_refresh is None
+
+    original = (project / FACT).read_text()
+    (project / FACT).write_text(original.replace("activities.opens > 0", "activities.opens >= 0"))
+    (project / "tests/dbt/fails.sql").write_text(FAILING)
+    failed = build(settings)
+    assert "has changed" in failed.full_refresh
+    with pytest.raises(UserError, match="the test fails"):
+        failed.raise_for_failures()
+
+    (project / FACT).write_text(original)
+    (project / "tests/dbt/fails.sql").unlink()
+    assert "not built to the end" in build(settings).full_refresh
+    assert build(settings).full_refresh is None
+
+    (project / FACT).write_text(original + "-- tried out")
+    assert run_dbt(settings, ["--quiet", "run", "--select", "int_enrollments"]) == 0
+    (project / FACT).write_text(original)
+    assert "by hand" in build(settings).full_refresh
