@@ -135,24 +135,24 @@ def _publish_events(
     schema, table = BIG_TABLE
     target = parquet / schema / table
     target.mkdir(parents=True)
-    partition = "'portal=' || portal_id || '/month=' || strftime(occurred_at, '%Y-%m')"
     definition = connection.execute(
         "select list((column_name, data_type) order by column_index)::varchar from duckdb_columns() "
         f"where database_name = 'work' and schema_name = '{schema}' and table_name = '{table}'"
     ).fetchone()[0]
-    hashes = {
-        name: hashlib.sha256(f"{definition} {rows} {content}".encode()).hexdigest()
-        for name, rows, content in connection.execute(
-            f"""
-            select {partition}, count(*), bit_xor(hash(events))
-            from work.{schema}.{table} as events group by 1 order by 1
-            """
-        ).fetchall()
-    }
+    partitions = connection.execute(
+        f"""
+        select portal_id, strftime(occurred_at, '%Y-%m') as month, count(*), bit_xor(hash(events))
+        from work.{schema}.{table} as events group by all order by all
+        """
+    ).fetchall()
+    hashes: dict[str, str] = {}
     before: dict[str, str] = {}
     if previous is not None:
         before = json.loads((previous / "version.json").read_text())["event_partitions"]
-    for name, content in hashes.items():
+    for portal_id, month, rows, row_hash in partitions:
+        name = f"portal={portal_id}/month={month}"
+        content = hashlib.sha256(f"{definition} {rows} {row_hash}".encode()).hexdigest()
+        hashes[name] = content
         file = target / name / "events.parquet"
         file.parent.mkdir(parents=True)
         old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
@@ -163,7 +163,10 @@ def _publish_events(
             f"""
             copy (
                 select * from work.{schema}.{table}
-                where {partition} = {literal(name)}
+                where
+                    portal_id = {literal(portal_id)}
+                    and occurred_at >= timestamptz '{month}-01'
+                    and occurred_at < timestamptz '{month}-01' + interval 1 month
                 order by occurred_at, event_type, event_id
             ) to {literal(file)} (format parquet, compression zstd)
             """
