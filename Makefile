@@ -10,7 +10,7 @@ options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow sample dbt lint format lock docs benchmark
+.PHONY: help run test airflow sample dbt metrics lint format lock docs benchmark
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ sample: .venv/ready ## simulate two HubSpot accounts into LANDING (default: samp
 
 dbt: .venv/ready ## dbt on a warehouse, as in: make dbt ARGS="build -s step_funnel" WAREHOUSE=dir
 	@$(python) -m sequence_warehouse dbt $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)
+
+metrics: .venv/ready ## ask the metrics: make metrics ARGS="query --metrics open_rate --group-by sequence__sequence_name"
+	@$(python) -m sequence_warehouse metrics $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)
+
+docs: .venv/ready ## what every table and column means, as one page; WAREHOUSE=dir
+	@$(python) -m sequence_warehouse docs $(options)
 
 lint: .venv/ready ## ruff and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models macros

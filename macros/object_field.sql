@@ -19,3 +19,16 @@
         else try_cast({{ text }} as timestamptz)
     end
 {%- endmacro %}
+
+{#
+    Text as an exact amount of money, six decimals; null when it is none ("1_000" is a number to DuckDB
+    only). Amounts of 1e20 and more are read as none: nobody has them, and sums of them would not fit.
+#}
+{% macro money(text) -%}
+    case
+        when
+            not contains({{ text }}, '_')
+            and abs(try_cast({{ text }} as decimal(38, 6))) < 100000000000000000000
+            then try_cast({{ text }} as decimal(38, 6))
+    end
+{%- endmacro %}

@@ -19,7 +19,3 @@
     'derived:' || {{ prefix }}object_id || ':' || coalesce({{ prefix }}sequence_id, '')
     || ':' || {{ prefix }}event_id
 {%- endmacro %}
-
-{% macro ratio(numerator, denominator) -%}
-    {{ numerator }} / nullif({{ denominator }}, 0)
-{%- endmacro %}

@@ -5,30 +5,30 @@
     a score needs. HubSpot publishes the good ranges but not the points: they are in the seed.
 #}
 {% macro sender_score(keys, minimum) %}
-with ended as (
-    select
-        *,
-        enrolled_by_user_id as user_id,
-    from {{ ref('fct_enrollments') }}
-    where is_started and ended_at is not null
+with days as (
+    select * from {{ ref('sender_score_daily') }}
 ),
 
 bands as (
     select * from {{ ref('sender_score_bands') }}
 ),
 
-counts as (
+totals as (
     select
         {{ keys | join(', ') }},
-        count(*) as ended_enrollments,
-        -- whoever bounced could not reply
-        {{ ratio(
-            'count(*) filter (where is_replied_to_sequence_email and not is_bounced)',
-            'count(*) filter (where not is_bounced)'
-        ) }} as reply_rate,
-        {{ ratio('count(*) filter (where is_bounced)', 'count(*)') }} as bounce_rate,
-    from ended
+        cast(sum(ended) as bigint) as ended_enrollments,
+        cast(sum(replied) as bigint) as replied,
+        cast(sum(bounced) as bigint) as bounced,
+    from days
     group by all
+),
+
+counts as (
+    select
+        *,
+        {{ rate_with_interval('replied', '(ended_enrollments - bounced)', 'reply_rate') }}
+        {{ rate_with_interval('bounced', 'ended_enrollments', 'bounce_rate') }}
+    from totals
 ),
 
 points as (
@@ -48,7 +48,7 @@ points as (
 
 final as (
     select
-        points.*,
+        points.* exclude (replied, bounced),
         coalesce(bands.band, 'not enough data') as band,
     from points
     left join bands

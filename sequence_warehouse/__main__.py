@@ -1,4 +1,4 @@
-"""Commands of the project: ``python -m sequence_warehouse run|airflow|dbt``; make calls them."""
+"""Commands of the project: ``python -m sequence_warehouse run|airflow|dbt|metrics``; make calls them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
         "run": "load, validate, build, validate and publish, by the Airflow DAG",
         "airflow": "serve Airflow's scheduler and web page on loopback",
         "dbt": "run dbt on a warehouse",
+        "metrics": "ask the published metrics, by MetricFlow",
+        "docs": "write the documentation of every table and column",
     }.items():
         command = commands.add_parser(name, help=description, description=description)
         command.add_argument("--landing", type=Path, help="landing folder (default: the sample)")
@@ -25,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--full-refresh", action="store_true", help="rebuild every model")
         if name == "airflow":
             command.add_argument("--port", type=int, default=8080, help="of the web page")
-        if name == "dbt":
+        if name in {"dbt", "metrics"}:
             command.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
 
@@ -69,6 +71,19 @@ def _dbt(settings: Settings, options: argparse.Namespace) -> int:
     return run_dbt(settings, [word for word in options.arguments if word != "--"])
 
 
+def _metrics(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse import metrics_command
+
+    return metrics_command.run(settings, [word for word in options.arguments if word != "--"])
+
+
+def _docs(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse.docs_site import build_site
+
+    print(f"Documentation: {build_site(settings)}")
+    return 0
+
+
 def _ensure_sample(settings: Settings) -> None:
     """The bundled sample is simulated, not stored: the same bytes each time."""
     sample = PROJECT / "sample"
@@ -79,7 +94,7 @@ def _ensure_sample(settings: Settings) -> None:
         simulate(sample, ["1001", "1002"], enrollments=3000, seed=1)
 
 
-COMMANDS = {"run": _run, "airflow": _airflow, "dbt": _dbt}
+COMMANDS = {"run": _run, "airflow": _airflow, "dbt": _dbt, "metrics": _metrics, "docs": _docs}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -75,7 +75,15 @@ def build(settings: Settings) -> BuildReport:
         # until the build has succeeded nobody knows by which definition their rows were built
         remembered.unlink(missing_ok=True)
 
-    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", *folders]
+    arguments = [
+        "--quiet",
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--exclude-resource-type",
+        "exposure",
+        *folders,
+    ]
     if report.full_refresh:
         arguments.append("--full-refresh")
     outcome = _invoke(arguments, manifest)
@@ -103,6 +111,14 @@ def run_dbt(settings: Settings, arguments: list[str]) -> int:
     return 0 if _invoke([*arguments, *folders], manifest).success else 1
 
 
+def parse_project(settings: Settings, target: Path) -> None:
+    """Have dbt read the project and write its manifests into a folder; no database is opened.
+
+    Raises UserError when the project cannot be read.
+    """
+    _parse(_prepare(settings, target))
+
+
 def _invoke(arguments: list[str], manifest: Any) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -128,7 +144,7 @@ def _remembered_definition(settings: Settings) -> Path:
     return settings.work / "incremental_definition.sha256"
 
 
-def _prepare(settings: Settings) -> list[str]:
+def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
     os.environ.update(settings.environment())
     os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -136,7 +152,7 @@ def _prepare(settings: Settings) -> list[str]:
     return [
         f"--project-dir={settings.project}",
         f"--profiles-dir={settings.project}",
-        f"--target-path={settings.work / 'dbt'}",
+        f"--target-path={target or settings.work / 'dbt'}",
         f"--log-path={settings.work / 'logs'}",
     ]
 

@@ -134,4 +134,5 @@ def _print_summary(settings: Settings, record: dict) -> None:
             print(f"\n{name}")
             print(connection.sql(query))
     print(f"Published  {database}")
+    print(f"What it is {settings.published / 'docs' / 'index.html'}")
     print(f"Data Docs  {settings.data_docs / 'index.html'}")

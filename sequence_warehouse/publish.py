@@ -3,6 +3,7 @@
     versions/<id>/sequences.duckdb                     every table but the big one, for BI
     versions/<id>/parquet/<schema>/<table>/*.parquet   the same tables as Parquet
     versions/<id>/parquet/core/fct_sequence_events/portal=<id>/month=<yyyy-mm>/events.parquet
+    versions/<id>/docs/index.html                      what every table and column means
     versions/<id>/version.json                         what is in it
     published -> versions/<id>
 
@@ -46,6 +47,8 @@ def publish(settings: Settings, run: dict[str, object], fingerprint: str) -> dic
     folder = settings.versions / f".{version}"
     parquet = folder / "parquet"
     parquet.mkdir(parents=True)
+    if settings.docs.exists():
+        shutil.copytree(settings.docs, folder / "docs")
     previous = settings.published.resolve() if settings.published.is_symlink() else None
 
     with connect(folder / "sequences.duckdb", threads=settings.threads) as connection:
@@ -118,7 +121,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, manifest: Path) -> None:
             continue
         node = described[schema, table]
         target = f"sequences.{schema}.{identifier(table)}"
-        connection.execute(f"comment on table {target} is {literal(node['description'])}")
+        # the first paragraph says what a row is; the others are for the documentation's pages
+        definition = " ".join(node["description"].split("\n\n")[0].split())
+        connection.execute(f"comment on table {target} is {literal(definition)}")
         for name in names:
             text = node["columns"].get(name, {}).get("description")
             if text:

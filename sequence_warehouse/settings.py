@@ -78,6 +78,11 @@ class Settings:
         return self.work / "sequences.duckdb"
 
     @property
+    def docs(self) -> Path:
+        """The documentation of the built models; each publication carries it."""
+        return self.work / "docs"
+
+    @property
     def history(self) -> Path:
         """Append-only Parquet: runs, model results, validation results."""
         return self.warehouse / "history"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sequence_warehouse import audit, history, lock
 from sequence_warehouse.build import build
+from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
 from sequence_warehouse.load import load
 from sequence_warehouse.publish import publish
@@ -53,7 +54,7 @@ def validate_raw_step(settings: Settings, run_id: str) -> None:
 
 
 def build_step(settings: Settings, run_id: str) -> None:
-    """One dbt build; its results become rows of ``ops.model_results``, failed or not."""
+    """One dbt build and its documentation; results become rows of ``ops.model_results``, failed or not."""
     lock.acquire(settings, run_id)
     report = build(settings)
     rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
@@ -65,6 +66,7 @@ def build_step(settings: Settings, run_id: str) -> None:
         report.seconds,
         f" (everything: {report.full_refresh})" if report.full_refresh else "",
     )
+    build_site(settings)
     RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse import steps
+from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.simulator import simulate
 
 # before anything imports airflow: its settings are read at import
 os.environ.setdefault("SEQUENCE_WAREHOUSE_RETRIES", "0")
@@ -21,6 +23,17 @@ PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_
 def project(tmp_path: Path) -> Path:
     """A copy of the dbt project, its seeds and suites, that a test may edit."""
     return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def published_sample(tmp_path_factory) -> Settings:
+    """A published warehouse of two simulated accounts, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("sample")
+    settings = Settings(folder / "landing", folder / "warehouse")
+    simulate(settings.landing, ["1001", "1002"], enrollments=1200, seed=5)
+    for name in ("load", "build", "publish"):
+        getattr(steps, f"{name}_step")(settings, "sample")
+    return settings
 
 
 def copy_project(target: Path) -> Path:

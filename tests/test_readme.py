@@ -6,38 +6,27 @@ import re
 
 import pytest
 
-from sequence_warehouse import audit, steps
+from sequence_warehouse import audit
 from sequence_warehouse.database import connect
 from sequence_warehouse.load.parsing import REASONS
-from sequence_warehouse.settings import PROJECT, Settings
-from sequence_warehouse.simulator import simulate
+from sequence_warehouse.settings import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory) -> Settings:
-    folder = tmp_path_factory.mktemp("readme")
-    settings = Settings(folder / "landing", folder / "warehouse")
-    simulate(settings.landing, ["1001"], enrollments=400, seed=5)
-    for name in ("load", "build", "publish"):
-        getattr(steps, f"{name}_step")(settings, "readme")
-    return settings
-
-
 @pytest.mark.slow
-def test_every_query_of_the_readme_answers(published):
+def test_every_query_of_the_readme_answers(published_sample):
     assert len(QUERIES) >= 5
-    with connect(published.published / "sequences.duckdb", read_only=True) as connection:
+    with connect(published_sample.published / "sequences.duckdb", read_only=True) as connection:
         for query in QUERIES:
             assert connection.execute(query).fetchall(), query
 
 
 @pytest.mark.slow
-def test_the_readme_names_every_published_table_and_no_other(published):
+def test_the_readme_names_every_published_table_and_no_other(published_sample):
     named = set(re.findall(r"^\| `((?:core|reports|ops)\.\w+)` \|", README, flags=re.MULTILINE))
-    with connect(published.published / "sequences.duckdb", read_only=True) as connection:
+    with connect(published_sample.published / "sequences.duckdb", read_only=True) as connection:
         tables = {".".join(table) for table in audit.row_counts(connection, "sequences")}
     assert named == tables | {"core.fct_sequence_events"}
 

@@ -2,6 +2,15 @@ with sequences as (
     select * from {{ ref('stg_hubspot__sequences') }}
 ),
 
+lengths as (
+    select
+        portal_id,
+        sequence_id,
+        coalesce(cast(sum(delay_milliseconds) as bigint), 0) as length_milliseconds,
+    from {{ ref('stg_hubspot__sequence_steps') }}
+    group by all
+),
+
 seen as (
     select distinct
         portal_id,
@@ -17,6 +26,7 @@ final as (
         sequences.sequence_name,
         sequences.folder_id,
         sequences.user_id as owner_user_id,
+        lengths.length_milliseconds,
         sequences.created_at,
         sequences.updated_at,
         coalesce(sequences.is_archived, false) as is_archived,
@@ -26,6 +36,10 @@ final as (
         on
             sequences.portal_id = seen.portal_id
             and sequences.sequence_id = seen.sequence_id
+    left join lengths
+        on
+            sequences.portal_id = lengths.portal_id
+            and sequences.sequence_id = lengths.sequence_id
 )
 
 select * from final

@@ -15,6 +15,10 @@ activities as (
     select * from {{ ref('int_activities__placed') }}
 ),
 
+steps as (
+    select * from {{ ref('int_steps__executed') }}
+),
+
 enrollments as (
     select * from {{ ref('int_enrollments__identified') }}
 ),
@@ -32,11 +36,13 @@ final as (
         coalesce(activities.step_order, events.step_order) as step_order,
         coalesce(activities.template_id, events.template_id) as template_id,
         coalesce(activities.attribution, 'none') as attribution,
+        coalesce(steps.is_email_step, false) as is_email_sent,
         events.properties,
         events.loaded_at,
         events.load_id,
     from events
     left join activities on events.activity_key = activities.activity_key
+    left join steps on events.activity_key = steps.activity_key
     left join enrollments
         on
             activities.portal_id = enrollments.portal_id

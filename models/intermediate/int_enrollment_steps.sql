@@ -17,6 +17,10 @@ activities as (
     from {{ ref('int_activities__placed') }}
 ),
 
+steps as (
+    select * from {{ ref('int_steps__executed') }}
+),
+
 -- one enrollment is unenrolled by a meeting once: where its first such event stands
 unenrolments as (
     select activity_key from activities
@@ -35,6 +39,7 @@ timed as (
         and activities.occurred_at >= enrollments.enrolled_at
         and coalesce(activities.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}, true)
             as is_meeting_while_enrolled,
+        steps.is_email_step,
         unenrolments.activity_key is not null
         and coalesce(enrollments.end_reason = 'meeting_booked', false) as is_meeting_unenrolment,
     from activities
@@ -43,6 +48,7 @@ timed as (
             activities.portal_id = enrollments.portal_id
             and activities.enrollment_id = enrollments.enrollment_id
     left join unenrolments on activities.activity_key = unenrolments.activity_key
+    left join steps on activities.activity_key = steps.activity_key
 ),
 
 final as (
@@ -59,21 +65,22 @@ final as (
         min(occurred_at) filter (where kind = 'clicked') as first_clicked_at,
         min(occurred_at) filter (where kind = 'replied') as first_replied_at,
         min(occurred_at) filter (where is_meeting_while_enrolled) as first_meeting_booked_at,
-        count(*) filter (where kind = 'step_executed') as executions,
+        min(occurred_at) filter (
+            where is_meeting_while_enrolled and kind = 'meeting_booked_through_sequence'
+        ) as first_meeting_booked_through_sequence_at,
+        max(occurred_at) filter (where is_email_step) as last_email_sent_at,
+        count(*) filter (where is_email_step) as emails_sent,
         count(*) filter (where kind in ('step_executed', 'opened', 'clicked', 'replied')) > 0
             as is_executed,
         count(*) filter (where is_meeting_while_enrolled or is_meeting_unenrolment) > 0
             as is_meeting_booked,
-        count(*) filter (
-            where is_meeting_while_enrolled and kind = 'meeting_booked_through_sequence'
-        ) > 0 as is_meeting_booked_through_sequence,
     from timed
     where
-        step_order is not null
-        and (
-            kind in ('step_executed', 'opened', 'clicked', 'replied')
-            or is_meeting_while_enrolled
-            or is_meeting_unenrolment
+        kind in ('step_executed', 'opened', 'clicked', 'replied')
+        -- a meeting on no known step is the enrollment's alone
+        or (
+            (is_meeting_while_enrolled or is_meeting_unenrolment)
+            and coalesce(cast(step_order as varchar), template_id) is not null
         )
     group by all
 )

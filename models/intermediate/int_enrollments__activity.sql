@@ -60,10 +60,13 @@ final as (
         count(*) filter (where kind = 'clicked') as clicks,
         count(*) filter (where kind = 'replied') as replies,
         count(*) filter (where is_meeting) as meetings,
+        min(occurred_at) filter (where is_email_step) as first_email_sent_at,
         min(occurred_at) filter (where kind = 'opened') as first_opened_at,
         min(occurred_at) filter (where kind = 'clicked') as first_clicked_at,
         min(occurred_at) filter (where kind = 'replied') as first_replied_at,
         min(occurred_at) filter (where is_meeting) as first_meeting_booked_at,
+        max(occurred_at) filter (where kind in ('opened', 'clicked', 'replied') or is_meeting)
+            as last_activity_at,
         count(*) filter (where kind = 'replied' and is_while_enrolled) > 0
             as has_reply_while_enrolled,
         count(*) filter (where is_meeting and is_while_enrolled) > 0 as has_meeting_while_enrolled,

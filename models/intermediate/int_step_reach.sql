@@ -2,14 +2,14 @@
 
 with steps as (
     select * from {{ ref('int_step_activity') }}
-    where is_executed or is_meeting_booked or tasks_completed > 0
+    where step_order is not null
 ),
 
 started as (
     select
         portal_id,
         sequence_id,
-        count(*) as enrollments,
+        count(*) as started_enrollments,
     from {{ ref('fct_enrollments') }}
     where is_started
     group by all
@@ -28,7 +28,8 @@ executed as (
 rates as (
     select
         executed.*,
-        {{ ratio('executed.executed_enrollments', 'started.enrollments') }} as reach_rate,
+        started.started_enrollments,
+        {{ rate_with_interval('executed.executed_enrollments', 'started.started_enrollments', 'reach_rate') }}
     from executed
     inner join started
         on

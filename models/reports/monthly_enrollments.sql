@@ -1,37 +1,42 @@
 with enrollments as (
-    select * from {{ ref('fct_enrollments') }}
+    select
+        *,
+        cast(date_trunc('month', enrolled_on) as date) as enrolled_month,
+    from {{ ref('fct_enrollments') }}
     where is_started
+),
+
+accounts as (
+    select * from {{ ref('dim_accounts') }}
+),
+
+sequences as (
+    select * from {{ ref('dim_sequences') }}
 ),
 
 totals as (
     select
         portal_id,
-        cast(date_trunc('month', enrolled_on) as date) as enrolled_month,
+        enrolled_month,
         sequence_id,
-        count(*) as enrollments,
-        count(distinct contact_id) as contacts,
-        count(*) filter (where is_opened) as opens,
-        count(*) filter (where is_clicked) as clicks,
-        count(*) filter (where is_replied) as replies,
-        count(*) filter (where is_meeting_booked) as meetings,
-        count(*) filter (where is_unsubscribed) as unsubscribes,
-        cast(sum(enrollments.opens) as bigint) as total_opens,
-        cast(sum(enrollments.clicks) as bigint) as total_clicks,
-        cast(sum(enrollments.replies) as bigint) as total_replies,
-        cast(sum(enrollments.meetings) as bigint) as total_meetings,
+        {{ monthly_counts() }}
     from enrollments
     group by all
 ),
 
 final as (
     select
-        *,
-        {{ ratio('total_opens', 'enrollments') }} as opens_per_enrollment,
-        {{ ratio('total_clicks', 'enrollments') }} as clicks_per_enrollment,
-        {{ ratio('total_replies', 'enrollments') }} as replies_per_enrollment,
-        {{ ratio('total_meetings', 'enrollments') }} as meetings_per_enrollment,
-        {{ ratio('unsubscribes', 'enrollments') }} as unsubscribes_per_enrollment,
+        totals.*,
+        {{ monthly_ratios() }}
+        -- the last that enrolled in the month have had the time that the sequence takes
+        (totals.enrolled_month + interval '1 month') at time zone accounts.time_zone
+        + to_milliseconds(sequences.length_milliseconds) <= accounts.as_of as is_mature,
     from totals
+    inner join accounts on totals.portal_id = accounts.portal_id
+    left join sequences
+        on
+            totals.portal_id = sequences.portal_id
+            and totals.sequence_id = sequences.sequence_id
 )
 
 select * from final

@@ -27,12 +27,14 @@ final as (
         steps.clicks,
         steps.replies,
         steps.tasks_completed,
-        {{ ratio('steps.opens', 'steps.steps_executed') }} as open_rate,
-        {{ ratio('steps.clicks', 'steps.steps_executed') }} as click_rate,
-        {{ ratio('steps.replies', 'steps.steps_executed') }} as reply_rate,
-        {{ ratio('steps.meetings', 'steps.steps_executed') }} as meeting_rate,
+        {{ rate_with_interval('steps.opens', 'steps.steps_executed', 'open_rate') }}
+        {{ rate_with_interval('steps.clicks', 'steps.steps_executed', 'click_rate') }}
+        {{ rate_with_interval('steps.replies', 'steps.steps_executed', 'reply_rate') }}
+        {{ rate_with_interval('steps.meetings', 'steps.steps_executed', 'meeting_rate') }}
         {{ ratio('steps.tasks_completed', 'steps.steps_executed') }} as task_completion_rate,
         reach.reach_rate,
+        reach.reach_rate_lower,
+        reach.reach_rate_upper,
         reach.drop_off,
     from steps
     left join definitions

@@ -20,7 +20,11 @@ final as (
         upper(step ->> '$.taskPattern.taskType') as task_type,
         coalesce(step ->> '$.emailPattern.templateId', step ->> '$.taskPattern.templateId')
             as template_id,
-        try_cast(step ->> '$.delayMillis' as bigint) as delay_milliseconds,
+        case
+            -- ten years: more is a mistake, and sums of it would not fit
+            when try_cast(step ->> '$.delayMillis' as bigint) between 0 and 315360000000
+                then try_cast(step ->> '$.delayMillis' as bigint)
+        end as delay_milliseconds,
     from steps
     where {{ step_number("step ->> '$.stepOrder'") }} is not null
     -- a definition that names an order twice counts once

@@ -227,6 +227,7 @@ _SNAPSHOTS = """
     select
         enrollment_id as id,
         {
+            'hs_enrollment_id': enrollment_id,
             'hs_sequence_id': sequence_id,
             'hs_contact_id': contact_id,
             'hs_enrolled_by': user_id,

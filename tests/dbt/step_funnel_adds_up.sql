@@ -1,11 +1,13 @@
--- A sequence's funnel rows add up to the steps of its started enrollments; a step's templates share its
--- reach, and together were sent to no fewer enrollments than came to the step.
+-- A sequence's funnel rows add up to the steps of its started enrollments, activity on no known step left
+-- out; a step's templates share its reach, and together were sent to no fewer enrollments than came to it.
 with funnel as (
     select
         portal_id,
         sequence_id,
         sum(steps_executed) as steps_executed,
+        sum(meetings) as meetings,
         sum(opens) as opens,
+        sum(clicks) as clicks,
         sum(replies) as replies,
         sum(tasks_completed) as tasks_completed,
     from {{ ref('step_funnel') }}
@@ -17,24 +19,18 @@ steps as (
         portal_id,
         sequence_id,
         count(*) filter (where is_executed) as steps_executed,
+        count(*) filter (where is_meeting_booked) as meetings,
         count(first_opened_at) as opens,
+        count(first_clicked_at) as clicks,
         count(first_replied_at) as replies,
         sum(tasks_completed) as tasks_completed,
     from {{ ref('int_step_activity') }}
-    where is_executed or is_meeting_booked or tasks_completed > 0
+    where step_order is not null
     group by all
 ),
 
 sums as (
-    select funnel.sequence_id
-    from funnel
-    full outer join steps
-        on
-            funnel.portal_id = steps.portal_id
-            and funnel.sequence_id is not distinct from steps.sequence_id
-    where
-        (funnel.steps_executed, funnel.opens, funnel.replies, funnel.tasks_completed)
-        is distinct from (steps.steps_executed, steps.opens, steps.replies, steps.tasks_completed)
+    {{ difference('funnel', 'steps') }}
 ),
 
 reaches as (
@@ -53,6 +49,6 @@ reaches as (
         or count(reach.executed_enrollments) < count(*)
 )
 
-select * from sums
+select sequence_id from sums
 union all
-select * from reaches
+select sequence_id from reaches

@@ -10,12 +10,14 @@ import yaml
 from sequence_warehouse.settings import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+SEMANTIC_MODELS = sorted((PROJECT / "models" / "semantic").glob("*.yml"))
 READS = {
     "staging": {"staging", "seeds"},
     "intermediate": {"staging", "intermediate", "core", "seeds"},
     "core": {"staging", "intermediate", "core", "seeds"},
     "reports": {"intermediate", "core", "reports", "seeds"},
     "ops": {"staging", "intermediate", "core", "reports", "ops", "seeds"},
+    "semantic": {"core", "reports"},
 }
 LAYERS = {path.stem: path.parent.name for path in MODELS} | {
     path.stem: "seeds" for path in (PROJECT / "seeds").glob("*.csv")
@@ -30,6 +32,13 @@ def test_a_model_reads_only_layers_below_it(path):
         assert LAYERS[name] in READS[layer], f"{path.stem} is in {layer} and reads {name}"
     if layer not in {"staging", "ops"}:
         assert "source(" not in text, "only staging and ops read what was landed"
+
+
+@pytest.mark.parametrize("path", SEMANTIC_MODELS, ids=lambda path: path.stem)
+def test_a_semantic_model_reads_only_tables_of_the_published_database(path):
+    for name in re.findall(r"ref\(['\"](\w+)['\"]\)", path.read_text()):
+        assert LAYERS[name] in READS["semantic"], f"{path.stem} reads {name}"
+        assert name != "fct_sequence_events", "it is published as Parquet only"
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)

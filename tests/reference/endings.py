@@ -94,7 +94,7 @@ def start(enrollment: Enrollment) -> None:
 
 
 def status(enrollment: Enrollment) -> str:
-    """scheduled, in_progress, finished, unenrolled or errored."""
+    """scheduled, in_progress, finished, unenrolled or errored, as events alone tell."""
     if enrollment.ended_at is not None:
         return {"finished": "finished", "error": "errored"}.get(enrollment.end_reason, "unenrolled")
     return "scheduled" if enrollment.started_at is None else "in_progress"

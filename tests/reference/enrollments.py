@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from . import deals, pauses
 from .attribution import (
     finished_shortly_before,
     is_email_step,
     meeting_of,
     not_ended_before,
 )
-from .endings import status
 from .facts import Enrollment, Event, Meeting, Objects
 
 RULES = ("current", "2022", "before_2022")
@@ -49,7 +49,10 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
     meetings = meetings_of(enrollment)
     company_id = enrollment.company_id
     if company_id is None and enrollment.contact_id is not None:
-        company_id = objects.companies.get(enrollment.contact_id)
+        contact = objects.contacts.get(enrollment.contact_id)
+        company_id = contact.company_id if contact else None
+    emails = [step for step in steps if is_email_step(step, enrollment, objects)]
+    status, status_detail = pauses.status(enrollment, objects)
     flags = _flags(enrollment, replies, meetings)
     flags |= _flags_in_force(flags, is_legacy_starter(account), metric_rules)
     return {
@@ -62,13 +65,15 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "enrolled_at": enrollment.enrolled_at,
         "started_at": enrollment.started_at,
         "ended_at": enrollment.ended_at,
-        "status": status(enrollment),
+        "status": status,
+        "status_detail": status_detail,
         "end_reason": enrollment.end_reason,
         "first_step_executed_at": min(step_times, default=None),
         "last_step_executed_at": max(step_times, default=None),
         "last_step_order": max(orders, default=None),
         "steps_executed": len(orders),
-        "emails_sent": sum(is_email_step(step, enrollment, objects) for step in steps),
+        "emails_sent": len(emails),
+        "first_email_sent_at": _earliest(emails),
         "opens": len(opens),
         "clicks": len(clicks),
         "replies": len(replies),
@@ -90,6 +95,8 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "is_bounced": bool(enrollment.of_kind("bounced")) or enrollment.end_reason == "bounced",
         "is_unsubscribed": flags["unsubscribed"],
         "is_no_response": enrollment.ended_at is not None and not flags["replied_now"],
+        "deals": len(enrollment.deals),
+        "revenue": deals.revenue(enrollment),
     }
 
 
@@ -146,14 +153,18 @@ def _flags_in_force(flags: dict, legacy_starter: bool, metric_rules: str) -> dic
     return {"is_replied": flags["replied_now"], "is_meeting_booked": flags["within_7_days"]}
 
 
-def event_row(event: Event, enrollments: dict[str, Enrollment]) -> dict:
+def event_row(event: Event, enrollments: dict[str, Enrollment], objects: Objects) -> dict:
     """One row of fct_sequence_events; an unattributed event keeps its own properties."""
     sequence_id, step_order, template_id = (
         event.sequence_id,
         event.own_step_order,
         event.own_template_id,
     )
+    is_email_sent = False
     if event.enrollment_id is not None:
+        is_email_sent = event.kind == "step_executed" and is_email_step(
+            event, enrollments[event.enrollment_id], objects
+        )
         sequence_id = enrollments[event.enrollment_id].sequence_id or event.sequence_id
         step_order, template_id = event.step_order, event.template_id
     return {
@@ -167,4 +178,5 @@ def event_row(event: Event, enrollments: dict[str, Enrollment]) -> dict:
         "step_order": step_order,
         "template_id": template_id,
         "attribution": event.attribution,
+        "is_email_sent": is_email_sent,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from . import merges, values
+from . import crm, merges, values
 from .landed import LandedRecord
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -57,6 +57,7 @@ class Task:
     task_id: str
     enrollment_id: str | None
     step_order: int | None
+    completed_at: datetime | None
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Enrollment:
     is_inferred: bool
     events: list[Event] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
+    deals: list[crm.Deal] = field(default_factory=list)
     started_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
@@ -87,12 +89,18 @@ class Objects:
     """What the objects of one account say.
 
     actions: sequence id -> step order -> action type, of the present definition.
-    companies: contact id -> the company it is associated with now.
+    contacts, sequences: id -> what is known now, archived ones too.
+    company_names: company id -> its name now.
+    pauses: enrollment id -> its latest snapshot.
     """
 
     edges: dict[str, str]
     actions: dict[str, dict[int, str | None]]
-    companies: dict[str, str]
+    contacts: dict[str, crm.Contact]
+    sequences: dict[str, crm.Sequence]
+    company_names: dict[str, str | None]
+    pauses: dict[str, crm.Snapshot]
+    deals: list[crm.Deal]
     meetings: list[Meeting]
     tasks: list[Task]
 
@@ -160,26 +168,17 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
 
 
 def read_objects(landed: list[LandedRecord]) -> Objects:
-    """Merges, step definitions, companies, meetings and done tasks of one account."""
+    """Everything that one account's objects say."""
     by_type: dict[str, list[dict]] = {}
     for one in landed:
         by_type.setdefault(one.kind, []).append(one.record)
     edges = merges.merge_edges(by_type.get("contacts", []))
 
-    companies = {}
-    for contact in by_type.get("contacts", []):
-        company = values.text((contact.get("properties") or {}).get("associatedcompanyid"))
-        if company is not None:
-            companies[str(contact["id"])] = company
-
     actions: dict[str, dict[int, str | None]] = {}
     for sequence in by_type.get("sequences", []):
-        steps: dict[int, str | None] = {}
-        for step in sequence.get("steps") or []:
-            order = values.step_order(step.get("stepOrder"))
-            if order is not None:
-                steps[order] = values.text(step.get("actionType"))
-        actions[str(sequence["id"])] = steps
+        actions[str(sequence["id"])] = {
+            order: values.text(step.get("actionType")) for order, step in crm.steps_of(sequence).items()
+        }
 
     meetings = []
     for meeting in by_type.get("meetings", []):
@@ -188,12 +187,22 @@ def read_objects(landed: list[LandedRecord]) -> Objects:
     tasks = []
     for task in by_type.get("tasks", []):
         properties = task.get("properties") or {}
-        is_done = (values.text(properties.get("hs_task_is_completed")) or "").lower() == "true"
-        if is_done and not task.get("archived"):
+        if values.is_true(properties.get("hs_task_is_completed")) and not task.get("archived"):
             enrollment_id = values.text(properties.get("hs_task_sequence_step_enrollment_id"))
             order = values.step_order(properties.get("hs_task_sequence_step_order"))
-            tasks.append(Task(str(task["id"]), enrollment_id, order))
-    return Objects(edges, actions, companies, meetings, tasks)
+            completed_at = values.time(properties.get("hs_task_completion_date"))
+            tasks.append(Task(str(task["id"]), enrollment_id, order, completed_at))
+    return Objects(
+        edges=edges,
+        actions=actions,
+        contacts=crm.read_contacts(by_type.get("contacts", [])),
+        sequences=crm.read_sequences(by_type.get("sequences", [])),
+        company_names=crm.read_company_names(by_type.get("companies", [])),
+        pauses=crm.read_snapshots(by_type.get("sequence_enrollments", [])),
+        deals=crm.read_deals(by_type.get("deals", []), by_type.get("pipelines", []), edges),
+        meetings=meetings,
+        tasks=tasks,
+    )
 
 
 def _meetings_of_object(meeting: dict, edges: dict[str, str]) -> list[Meeting]:

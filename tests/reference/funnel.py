@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import rates
 from .attribution import not_ended_before
 from .enrollments import meetings_of
 from .facts import Enrollment, Objects
@@ -33,13 +34,13 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
                 count(enrollment, *place, "steps_executed", its_id)
             if event.kind in ("opened", "clicked", "replied"):
                 count(enrollment, *place, event.kind, its_id)
-        for place in meeting_places(enrollment, metric_rules):
+        for _, *place in counting_meetings(enrollment, metric_rules):
             count(enrollment, *place, "meetings", its_id)
 
     for task in objects.tasks:
         enrollment = started.get(task.enrollment_id)
         if enrollment is not None:
-            template_id = _template_at_last(enrollment, task.step_order)
+            template_id = template_at_last(enrollment, task.step_order)
             count(enrollment, task.step_order, template_id, "tasks_completed", task.task_id)
 
     rows = []
@@ -56,13 +57,14 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
             )
         }
         sent = number["steps_executed"]
-        reach = _reach(sequence_id, step_order, cells, started)
+        of_sequence = len([e for e in started.values() if e.sequence_id == sequence_id])
+        reached = _reached(sequence_id, step_order, cells)
         lower = [s for q, s, _ in cells if q == sequence_id and s < step_order]
         drop_off = None
         if lower:
-            reach_before = _reach(sequence_id, max(lower), cells, started)
-            if reach_before > 0:
-                drop_off = 1 - reach / reach_before
+            reached_before = _reached(sequence_id, max(lower), cells)
+            if reached_before > 0:
+                drop_off = 1 - (reached / of_sequence) / (reached_before / of_sequence)
         actions = objects.actions.get(sequence_id, {})
         rows.append(
             {
@@ -78,33 +80,36 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
                 "clicks": number["clicked"],
                 "replies": number["replied"],
                 "tasks_completed": number["tasks_completed"],
-                "open_rate": number["opened"] / sent if sent else None,
-                "click_rate": number["clicked"] / sent if sent else None,
-                "reply_rate": number["replied"] / sent if sent else None,
-                "meeting_rate": number["meetings"] / sent if sent else None,
-                "task_completion_rate": number["tasks_completed"] / sent if sent else None,
-                "reach_rate": reach,
+                **rates.with_interval("open_rate", number["opened"], sent),
+                **rates.with_interval("click_rate", number["clicked"], sent),
+                **rates.with_interval("reply_rate", number["replied"], sent),
+                **rates.with_interval("meeting_rate", number["meetings"], sent),
+                "task_completion_rate": rates.rate(number["tasks_completed"], sent),
+                **rates.with_interval("reach_rate", reached, of_sequence),
                 "drop_off": drop_off,
             }
         )
     return rows
 
 
-def meeting_places(enrollment: Enrollment, metric_rules: str) -> list[tuple]:
-    """(step order, template id) of the enrollment's meetings that count in the funnel."""
-    places = []
+def counting_meetings(enrollment: Enrollment, metric_rules: str) -> list[tuple]:
+    """(booked at, step order, template id) of the enrollment's meetings that count in the funnel.
+
+    booked at is None for the meeting that is known by nothing but the unenrollment.
+    """
+    counting = []
     for meeting in meetings_of(enrollment):
         counts = meeting.through_sequence or metric_rules != "before_2022"
         if counts and not_ended_before(enrollment, meeting.booked_at):
-            places.append((meeting.step_order, meeting.template_id))
+            counting.append((meeting.booked_at, meeting.step_order, meeting.template_id))
     if enrollment.end_reason == "meeting_booked" and metric_rules != "before_2022":
         by_meeting = [e for e in enrollment.of_kind("unenrolled") if e.source == "MEETING"]
         first = min(by_meeting, key=lambda e: (e.occurred_at, e.event_id))
-        places.append((first.step_order, first.template_id))
-    return places
+        counting.append((None, first.step_order, first.template_id))
+    return counting
 
 
-def _template_at_last(enrollment: Enrollment, step_order: int | None) -> str | None:
+def template_at_last(enrollment: Enrollment, step_order: int | None) -> str | None:
     """The template with which the enrollment's step was last executed."""
     with_template = [
         step
@@ -116,16 +121,10 @@ def _template_at_last(enrollment: Enrollment, step_order: int | None) -> str | N
     return max(with_template, key=lambda s: (s.occurred_at, s.event_id)).own_template_id
 
 
-def _reach(
-    sequence_id: str | None,
-    step_order: int,
-    cells: dict[tuple, dict[str, set[str]]],
-    started: dict[str, Enrollment],
-) -> float:
-    """Share of the sequence's started enrollments that came to the step, over all templates."""
+def _reached(sequence_id: str | None, step_order: int, cells: dict[tuple, dict[str, set[str]]]) -> int:
+    """The sequence's started enrollments that came to the step, over all templates."""
     reached: set[str] = set()
     for (of_sequence, of_step, _), measures in cells.items():
         if (of_sequence, of_step) == (sequence_id, step_order):
             reached |= measures.get("steps_executed", set())
-    of_sequence = [e for e in started.values() if e.sequence_id == sequence_id]
-    return len(reached) / len(of_sequence)
+    return len(reached)

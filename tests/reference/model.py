@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from . import attribution, endings, facts, steps
+from datetime import datetime
+
+from . import attribution, deals, emails, endings, facts, people, performance, reports, step_reports, steps
 from .enrollments import enrollment_row, event_row
 from .funnel import step_funnel
 from .landed import LandedRecord, events, objects
-from .reports import monthly_enrollments, sender_score
+from .responses import time_to_response
 
 TABLES = (
     "fct_enrollments",
     "fct_sequence_events",
+    "fct_deals",
+    "sequence_performance",
+    "account_overview",
+    "enrollment_metrics_daily",
     "step_funnel",
+    "step_metrics_daily",
+    "step_contacts",
+    "enrollments_by_step",
+    "email_performance",
+    "enrollment_list",
+    "engaged_contacts",
     "monthly_enrollments",
+    "monthly_overview",
     "sender_score",
     "sender_score_by_sequence",
+    "sender_score_daily",
+    "contact_hygiene",
+    "time_to_response",
+    "engagement_by_hour",
+    "deliverability",
 )
 
 
@@ -23,8 +41,8 @@ def build(
 ) -> dict[str, list[dict]]:
     """Table name -> rows, over all accounts.
 
-    accounts: portal id -> {"time_zone", "plan", "created_on", "currency"}; an account that is
-    not named is in UTC and not on Starter.
+    accounts: portal id -> {"account_name", "time_zone", "plan", "created_on", "currency"}, each of
+    which may be missing; an account that is not named is in UTC and not on Starter.
     """
     events_of: dict[str, list[LandedRecord]] = {}
     for landed in events(records):
@@ -34,15 +52,21 @@ def build(
         objects_of.setdefault(landed.portal_id, []).append(landed)
 
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
-    for portal_id in sorted(events_of):
-        account = accounts.get(portal_id) or {}
-        of_portal = _build_account(events_of[portal_id], objects_of.get(portal_id, []), account, metric_rules)
+    for portal_id in sorted(events_of.keys() | objects_of.keys()):
+        of_portal = _build_account(
+            portal_id,
+            events_of.get(portal_id, []),
+            objects_of.get(portal_id, []),
+            accounts.get(portal_id) or {},
+            metric_rules,
+        )
         for name in TABLES:
             tables[name] += of_portal[name]
     return tables
 
 
 def _build_account(
+    portal_id: str,
     landed_events: list[LandedRecord],
     landed_objects: list[LandedRecord],
     account: dict,
@@ -51,20 +75,43 @@ def _build_account(
     """Table name -> rows of one account, from its de-duplicated records."""
     of_objects = facts.read_objects(landed_objects)
     of_events = facts.read_events(landed_events, of_objects.edges)
-    enrollments = attribution.make_enrollments(of_events)
-    attribution.attribute(of_events, enrollments, of_objects)
-    for enrollment in enrollments.values():
+    by_id = attribution.make_enrollments(of_events)
+    attribution.attribute(of_events, by_id, of_objects)
+    enrollments = list(by_id.values())
+    for enrollment in enrollments:
         endings.start(enrollment)
         steps.resolve(enrollment, of_objects)
+    deals.credit(of_objects.deals, enrollments)
 
-    rows = [
-        enrollment_row(enrollment, of_objects, account, metric_rules) for enrollment in enrollments.values()
-    ]
+    as_of = newest(of_events)
+    rows = [enrollment_row(enrollment, of_objects, account, metric_rules) for enrollment in enrollments]
+    contacts = step_reports.step_contacts(enrollments, rows, of_objects, account, metric_rules)
     return {
         "fct_enrollments": rows,
-        "fct_sequence_events": [event_row(event, enrollments) for event in of_events],
-        "step_funnel": step_funnel(list(enrollments.values()), of_objects, metric_rules),
-        "monthly_enrollments": monthly_enrollments(rows, account),
-        "sender_score": sender_score(rows, by_sequence=False),
-        "sender_score_by_sequence": sender_score(rows, by_sequence=True),
+        "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],
+        "fct_deals": [deals.deal_row(portal_id, deal) for deal in of_objects.deals],
+        "sequence_performance": performance.sequence_performance(portal_id, rows, of_objects, account),
+        "account_overview": performance.account_overview(portal_id, rows, account, as_of),
+        "enrollment_metrics_daily": performance.enrollment_metrics_daily(rows, account),
+        "step_funnel": step_funnel(enrollments, of_objects, metric_rules),
+        "step_metrics_daily": step_reports.step_metrics_daily(contacts),
+        "step_contacts": contacts,
+        "enrollments_by_step": step_reports.enrollments_by_step(rows),
+        "email_performance": emails.email_performance(enrollments, of_objects, metric_rules),
+        "enrollment_list": people.enrollment_list(enrollments, rows, of_objects),
+        "engaged_contacts": people.engaged_contacts(enrollments, rows, of_objects),
+        "monthly_enrollments": reports.monthly_enrollments(rows, of_objects, account, as_of),
+        "monthly_overview": reports.monthly_overview(rows, of_objects, account, as_of),
+        "sender_score": reports.sender_score(rows, by_sequence=False),
+        "sender_score_by_sequence": reports.sender_score(rows, by_sequence=True),
+        "sender_score_daily": reports.sender_score_daily(rows, account),
+        "contact_hygiene": people.contact_hygiene(rows, of_objects),
+        "time_to_response": time_to_response(enrollments, rows, contacts),
+        "engagement_by_hour": emails.engagement_by_hour(enrollments, of_objects, account),
+        "deliverability": emails.deliverability(rows, of_objects),
     }
+
+
+def newest(of_events: list[facts.Event]) -> datetime | None:
+    """What every status is as of: the newest event of a known type."""
+    return max((event.occurred_at for event in of_events if event.kind != "unknown"), default=None)

@@ -9,36 +9,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from . import random_objects
-from .facts import event_types
+from . import calendars, random_crm, random_objects, values
 from .landed import LandedRecord
+from .random_pools import TIME_ZONES, TYPE_OF_KIND, WEEK, Account
 
-TYPE_OF_KIND = {kind: name for name, (kind, _) in event_types().items() if kind != "other"}
-
-# Instants around which things happen; the first four are midnights of a new month in Oslo, in
-# New York and in UTC, and the change of rules of 2022.
-ANCHORS = (
-    datetime(2024, 1, 31, 23, 0, tzinfo=UTC),
-    datetime(2024, 2, 1, 5, 0, tzinfo=UTC),
-    datetime(2024, 2, 1, 0, 0, tzinfo=UTC),
-    datetime(2022, 7, 11, 0, 0, tzinfo=UTC),
-    datetime(2024, 3, 6, 12, 0, tzinfo=UTC),
-    datetime(2024, 3, 31, 1, 0, tzinfo=UTC),
-)
-
-WEEK = 7 * 24 * 3600.0
-# Seconds from a time already used to the next one.
-DISTANCES = (
-    *(0.0,) * 6,
-    *(60.0, -60.0, 61.0, -61.0, 60.001, 30.0, -30.0, 1.0, -1.0) * 2,
-    *(3600.0, 86400.0, 2 * 86400.0, -86400.0) * 2,
-    *(WEEK, WEEK + 1, WEEK - 1, WEEK + 60, WEEK + 61, WEEK + 0.001, -WEEK),
-    30 * 86400.0,
-)
 AFTER_FINISH = (60.0, 61.0, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + 60, WEEK + 61)
 # Seconds between one thing and the next of the same story.
 PACES = (0.0, 1.0, 60.0, 61.0, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
@@ -49,85 +27,10 @@ SOURCES = (
     *("THREAD_REPLY", "reply", "Meeting"),
     *("SOMETHING_NEW", "") * 3,
 )
+QUIET_SOURCES = ("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ERROR")
 ERRORS = ("BOUNCED", "UNSUBSCRIBED", "bounced", "SEND_LIMIT", "SEND_LIMIT", "")
 OTHER_TYPES = ("e_visited_page", "e_deal_closed", "e_call_ended", "e_some_new_event")
 ENGAGEMENTS = ("opened", "opened", "clicked", "replied", "meeting_booked_through_sequence")
-GARBAGE_STEPS = ("abc", "-1", "2.5", "1,0")
-
-
-class Account:
-    """Pools to draw from, and the records drawn so far."""
-
-    def __init__(self, rng: random.Random, portal_id: str) -> None:
-        self.rng = rng
-        self.portal_id = portal_id
-        self.contacts = rng.sample(["9", "10", "101", "1020"], rng.randint(1, 4))
-        self.sequences = ["71", "8", "72"][: rng.choice([1, 1, 2, 3])]
-        self.enrollment_ids = rng.sample(["9001", "9002", "10001", "E-1", "E-2", "95"], 5)
-        self.templates = ["501", "502", "503"][: rng.randint(1, 3)]
-        self.users = ["31", "32"][: rng.randint(1, 2)]
-        self.companies = ["801", "802"]
-        self.times = rng.sample(ANCHORS, rng.randint(1, 2))
-        self.used_ids: set[tuple[str, str]] = set()
-        self.records: list[dict] = []
-
-    def chance(self, probability: float) -> bool:
-        return self.rng.random() < probability
-
-    def near(self) -> datetime:
-        """A time at, or at a telling distance from, a time that was used before."""
-        at = self.rng.choice(self.times) + timedelta(seconds=self.rng.choice(DISTANCES))
-        return self.use(at)
-
-    def use(self, at: datetime) -> datetime:
-        self.times.append(at)
-        return at
-
-    def time_value(self, at: datetime) -> str | int:
-        """The time as HubSpot writes it: mostly ISO text, sometimes epoch milliseconds."""
-        if self.chance(0.15):
-            return round(at.timestamp() * 1000)
-        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def add(self, kind: str, record: dict) -> None:
-        self.records.append({"portal_id": self.portal_id, "kind": kind, "record": record})
-
-    def step_text(self, order: int) -> str | int:
-        form = self.rng.random()
-        if form < 0.05:
-            return self.rng.choice(GARBAGE_STEPS)
-        if form < 0.15:
-            return f"{order}.0"
-        return order if form < 0.2 else str(order)
-
-    def event(self, kind: str, at: datetime, contact: str, **values: object) -> None:
-        """Add an event; a value None is left out or written as ""."""
-        event_type = TYPE_OF_KIND.get(kind, kind)
-        event_id = str(self.rng.randint(1, 30))
-        while (event_type, event_id) in self.used_ids:
-            event_id = f"{self.rng.randint(1, 30)}-{self.rng.randint(1, 30)}"
-        self.used_ids.add((event_type, event_id))
-        properties = {}
-        for name, value in values.items():
-            if value is not None:
-                properties[name] = value
-            elif self.chance(0.5):
-                properties[name] = ""
-        if self.chance(0.03):
-            properties["hs_flow_id"] = "66"
-        elif self.chance(0.3):
-            properties["hs_flow_id"] = ""
-        record = {
-            "eventType": event_type,
-            "id": event_id,
-            "objectId": contact,
-            "objectType": self.rng.choices(["CONTACT", "contact", "0-1", "", "DEAL"], [88, 4, 3, 2, 3])[0],
-            "occurredAt": self.time_value(at),
-            "properties": properties,
-        }
-        if record["objectType"] == "" and self.chance(0.5):
-            del record["objectType"]
-        self.add("event", record)
 
 
 def _story(account: Account) -> None:
@@ -158,7 +61,7 @@ def _story(account: Account) -> None:
         event("enrolled", at)
         if account.chance(0.08):
             event("enrolled", account.near())
-    for order in range(rng.choice([0, 0, 1, 2, 3])):
+    for order in range(rng.choice([1, 2] if account.is_quiet else [0, 0, 1, 2, 3])):
         at += pace()
         template = rng.choice(account.templates) if account.chance(0.6) else None
         if account.chance(0.9):
@@ -170,14 +73,14 @@ def _story(account: Account) -> None:
             if account.chance(0.12):
                 when = at + timedelta(seconds=rng.choice([-1.0, 0.0, 0.0, 1.0]))
                 event("errored", when, hs_step_error_type=rng.choice(ERRORS))
-        for kind in rng.sample(ENGAGEMENTS, rng.choice([0, 0, 1, 2])):
+        for kind in rng.sample(ENGAGEMENTS, 0 if account.is_quiet else rng.choice([0, 0, 1, 2])):
             _engagement(account, event, kind, at + pace(), order, template)
     if account.chance(0.75):
         at += pace()
         for _ in range(rng.choice([1, 1, 1, 2, 3])):
             _ending(account, event, at)
             at += timedelta(seconds=rng.choice([0.0, 0.0, 30.0, 60.0, 60.001, 61.0, WEEK]))
-    for kind in rng.sample(ENGAGEMENTS, rng.choice([0, 1, 1, 2])):
+    for kind in rng.sample(ENGAGEMENTS, 0 if account.is_quiet else rng.choice([0, 1, 1, 2])):
         _engagement(account, event, kind, account.near(), rng.randint(0, 2), None)
 
 
@@ -195,7 +98,8 @@ def _ending(account: Account, event: Callable, at) -> None:
     )[0]
     more: dict[str, object] = {}
     if kind == "unenrolled":
-        more["hs_unenrolled_source"] = account.rng.choice(SOURCES)
+        sources = QUIET_SOURCES if account.is_quiet and account.chance(0.9) else SOURCES
+        more["hs_unenrolled_source"] = account.rng.choice(sources)
     if kind in ("unenrolled", "errored") and account.chance(0.8):
         more["hs_step_error_type"] = account.rng.choice(ERRORS)
     if account.chance(0.2):
@@ -223,14 +127,30 @@ def _stray(account: Account) -> None:
     )
 
 
+def _newest_event(account: Account) -> None:
+    """An event at, or next to, the moment at which the newest month of a sequence becomes mature."""
+    rng = account.rng
+    setting = {"time_zone": rng.choice(TIME_ZONES)}
+    newest = max(values.time(occurred_at) for _, occurred_at in account.happened())
+    at = calendars.end_of_month(calendars.month_of(newest, setting), setting)
+    at += timedelta(milliseconds=rng.choice(account.lengths or [0]) + rng.choice([-1, 0, 0, 0, 0, 1]))
+    account.event("e_visited_page", at, rng.choice(account.contacts))
+    if account.chance(0.3):
+        account.event("e_some_new_event", at + timedelta(days=60), rng.choice(account.contacts))
+
+
 def random_account(rng: random.Random, portal_id: str) -> list[dict]:
     """The records of one account, in no order; no two contradict each other."""
     account = Account(rng, portal_id)
-    for _ in range(rng.choice([1, 2, 3, 4, 6, 8])):
-        _story(account)
-    for _ in range(rng.choice([0, 2, 5])):
-        _stray(account)
+    if account.chance(0.97):
+        for _ in range(rng.choice([4, 6, 8] if account.is_quiet else [1, 2, 3, 4, 6, 8])):
+            _story(account)
+        for _ in range(0 if account.is_quiet else rng.choice([0, 2, 5])):
+            _stray(account)
     random_objects.add_objects(account)
+    random_crm.add_crm(account)
+    if account.happened() and account.chance(0.6):
+        _newest_event(account)
     rng.shuffle(account.records)
     return account.records
 
@@ -240,7 +160,7 @@ def random_setting(rng: random.Random) -> dict | None:
     if rng.random() < 0.25:
         return None
     return {
-        "time_zone": rng.choice(["UTC", "Europe/Oslo", "America/New_York"]),
+        "time_zone": rng.choice(TIME_ZONES),
         "plan": rng.choice(["Sales Hub Starter", "Service Hub Starter", "Sales Hub Professional"]),
         "created_on": rng.choice(["2019-06-01", "2020-03-02", "2020-03-03", "2021-03-15"]),
         "currency": "EUR",

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .random_logs import Account
+    from .random_pools import Account
 
-ACTIONS = ("EMAIL", "EMAIL", "TASK", "TASK", "FINISH_ENROLLMENT")
+ACTIONS = ("EMAIL", "EMAIL", "EMAIL", "TASK", "TASK", "TASK", "FINISH_ENROLLMENT", None)
+DELAYS = (0, 0, 3_600_000, 86_400_000, "86400000", 7 * 86_400_000, "")
+
+EMAILS = ("ann@example.com", "Bo@Example.COM", "kari@mail.example.com", '"o@o"@example.org', "no address")
 
 
 def add_objects(account: Account) -> None:
@@ -18,10 +21,10 @@ def add_objects(account: Account) -> None:
     _tasks(account)
     _meetings(account)
     for number in range(account.rng.randint(0, 2)):
-        _object(account, "owners", str(number), [{"userId": 31 + number, "email": "a@b.example"}])
+        add_object(account, "owners", str(number), [{"userId": 31 + number, "email": "a@b.example"}])
 
 
-def _object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
+def add_object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
     """Add versions of one object, each with a later updatedAt than the one before."""
     updated_at = min(account.times)
     for version in versions:
@@ -35,7 +38,7 @@ def _object(account: Account, kind: str, object_id: str, versions: list[dict]) -
         account.add(kind, record | version)
 
 
-def _missing_or(account: Account, name: str, value: object, probability: float) -> dict:
+def missing_or(account: Account, name: str, value: object, probability: float) -> dict:
     """{name: value}, or {name: ""}, or nothing."""
     if account.chance(probability):
         return {name: value}
@@ -50,12 +53,15 @@ def _contacts(account: Account) -> None:
         versions = []
         for _ in range(account.rng.randint(1, 2)):
             company = account.rng.choice(account.companies)
-            properties = _missing_or(
+            properties = missing_or(
                 account, "associatedcompanyid", account.rng.choice([company, int(company)]), 0.6
             )
+            properties |= missing_or(account, "email", account.rng.choice(EMAILS), 0.8)
+            properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
+            properties |= missing_or(account, "lastname", "Berg", 0.6)
             properties |= _merged_ids(account, position) if merging else {}
             versions.append({"properties": properties, "archived": account.chance(0.1)})
-        _object(account, "contacts", contact, versions)
+        add_object(account, "contacts", contact, versions)
 
 
 def _merged_ids(account: Account, position: int) -> dict:
@@ -68,19 +74,20 @@ def _merged_ids(account: Account, position: int) -> dict:
     merged = account.rng.sample(older, account.rng.randint(0, min(2, len(older))))
     if len(merged) == 1 and account.chance(0.5):
         return {"hs_merged_object_ids": int(merged[0])}
-    return _missing_or(account, "hs_merged_object_ids", ";".join(merged), 0.9)
+    return missing_or(account, "hs_merged_object_ids", ";".join(merged), 0.9)
 
 
 def _sequences(account: Account) -> None:
-    for sequence in account.sequences:
-        if not account.chance(0.75):
+    for sequence in (*account.sequences, "900"):
+        if not account.chance(0.25 if sequence == "900" else 0.75):
             continue
         versions = []
         for _ in range(account.rng.randint(1, 2)):
             steps = []
-            for order in range(account.rng.randint(0, 3)):
+            for order in range(account.rng.choice([0, 1, 2, 3, 3, 4, 4])):
                 action = account.rng.choice(ACTIONS)
                 step: dict = {"id": str(order), "stepOrder": order, "actionType": action}
+                step |= missing_or(account, "delayMillis", account.rng.choice(DELAYS), 0.8)
                 if account.chance(0.2):
                     step["stepOrder"] = str(order)
                 if action == "EMAIL":
@@ -89,8 +96,11 @@ def _sequences(account: Account) -> None:
                 if action == "TASK":
                     step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL"])}
                 steps.append(step)
-            versions.append({"name": f"Sequence {sequence}", "userId": "31", "steps": steps})
-        _object(account, "sequences", sequence, versions)
+            version = {"name": f"Sequence {sequence}", "userId": "31", "steps": steps}
+            version |= missing_or(account, "folderId", account.rng.choice(["61", 62]), 0.6)
+            versions.append(version | {"archived": account.chance(0.1)})
+        account.lengths.append(sum(int(step.get("delayMillis") or 0) for step in versions[-1]["steps"]))
+        add_object(account, "sequences", sequence, versions)
 
 
 def _tasks(account: Account) -> None:
@@ -100,28 +110,29 @@ def _tasks(account: Account) -> None:
         versions = []
         for is_completed in account.rng.choice([["true"], ["false", "true"], ["false"]]):
             properties = {"hs_task_is_completed": is_completed}
-            properties |= _missing_or(account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95)
-            properties |= _missing_or(account, "hs_task_sequence_step_order", order, 0.95)
+            properties |= missing_or(account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95)
+            properties |= missing_or(account, "hs_task_sequence_step_order", order, 0.95)
+            properties |= missing_or(account, "hs_task_completion_date", created(account), 0.8)
             versions.append({"properties": properties, "archived": account.chance(0.1)})
-        _object(account, "tasks", str(number), versions)
+        add_object(account, "tasks", str(number), versions)
 
 
 def _meetings(account: Account) -> None:
-    for number in range(account.rng.choice([0, 1, 2, 3])):
+    for number in range(0 if account.is_quiet else account.rng.choice([0, 1, 2, 3])):
         created_at = account.near()
         meeting: dict = {
             "createdAt": account.time_value(created_at),
-            "properties": _missing_or(account, "hs_createdate", _created(account), 0.5),
+            "properties": missing_or(account, "hs_createdate", created(account), 0.5),
             "archived": account.chance(0.1),
         }
         if account.chance(0.95):
             contacts = account.rng.choices(account.contacts, k=account.rng.choice([1, 1, 2, 3]))
             results = [{"id": contact, "type": "meeting_to_contact"} for contact in contacts]
             meeting["associations"] = {"contacts": {"results": results}}
-        _object(account, "meetings", str(number), [meeting])
+        add_object(account, "meetings", str(number), [meeting])
 
 
-def _created(account: Account) -> str:
-    """A booking time as a property: always text, also when it is epoch milliseconds."""
-    booked_at: datetime = account.near()
-    return str(account.time_value(booked_at))
+def created(account: Account) -> str:
+    """A time as a property: always text, also when it is epoch milliseconds."""
+    at: datetime = account.near()
+    return str(account.time_value(at))

@@ -1,59 +1,112 @@
-"""Rows of monthly_enrollments, sender_score and sender_score_by_sequence."""
+"""Rows of monthly_enrollments, monthly_overview and of the sender scores."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+
+from . import calendars, rates
+from .facts import Objects
+from .performance import distinct, groups, started
 
 
-def month_of(at: datetime, time_zone: str | None) -> date:
-    """First day of the month of an instant in the account's time zone."""
-    local = at.astimezone(ZoneInfo(time_zone) if time_zone else UTC)
-    return date(local.year, local.month, 1)
-
-
-def monthly_enrollments(rows: list[dict], account: dict) -> list[dict]:
+def monthly_enrollments(
+    rows: list[dict], objects: Objects, account: dict, as_of: datetime | None
+) -> list[dict]:
     """By (account, month of enrollment, sequence), over started enrollments.
 
     rows: fct_enrollments of one account.
     """
-    groups: dict[tuple, list[dict]] = {}
-    for row in rows:
-        if row["is_started"]:
-            month = month_of(row["enrolled_at"], account.get("time_zone"))
-            key = (row["portal_id"], month, row["sequence_id"])
-            groups.setdefault(key, []).append(row)
-    report = []
-    for (portal_id, month, sequence_id), group in groups.items():
-        number = len(group)
-        unsubscribes = sum(row["is_unsubscribed"] for row in group)
-        totals = {
-            name: sum(row[name] for row in group) for name in ("opens", "clicks", "replies", "meetings")
+
+    def key_of(row: dict) -> tuple:
+        month = calendars.month_of(row["enrolled_at"], account)
+        return (row["portal_id"], month, row["sequence_id"])
+
+    return [
+        {
+            "portal_id": portal_id,
+            "enrolled_month": month,
+            "sequence_id": sequence_id,
+            **_of_month(group),
+            "is_mature": _is_mature(month, sequence_id, objects, account, as_of),
         }
+        for (portal_id, month, sequence_id), group in groups(started(rows), key_of).items()
+    ]
+
+
+def monthly_overview(rows: list[dict], objects: Objects, account: dict, as_of: datetime | None) -> list[dict]:
+    """By (account, month of enrollment): mature when the cohorts of all its sequences are."""
+
+    def key_of(row: dict) -> tuple:
+        return (row["portal_id"], calendars.month_of(row["enrolled_at"], account))
+
+    report = []
+    for (portal_id, month), group in groups(started(rows), key_of).items():
+        cohorts = [
+            _is_mature(month, sequence_id, objects, account, as_of)
+            for sequence_id in {row["sequence_id"] for row in group}
+        ]
+        is_mature: bool | None = True
+        if None in cohorts:
+            is_mature = None
+        if False in cohorts:
+            is_mature = False
         report.append(
             {
                 "portal_id": portal_id,
                 "enrolled_month": month,
-                "sequence_id": sequence_id,
-                "enrollments": number,
-                "contacts": len({row["contact_id"] for row in group} - {None}),
-                "opens": sum(row["is_opened"] for row in group),
-                "clicks": sum(row["is_clicked"] for row in group),
-                "replies": sum(row["is_replied"] for row in group),
-                "meetings": sum(row["is_meeting_booked"] for row in group),
-                "unsubscribes": unsubscribes,
-                "total_opens": totals["opens"],
-                "total_clicks": totals["clicks"],
-                "total_replies": totals["replies"],
-                "total_meetings": totals["meetings"],
-                "opens_per_enrollment": totals["opens"] / number,
-                "clicks_per_enrollment": totals["clicks"] / number,
-                "replies_per_enrollment": totals["replies"] / number,
-                "meetings_per_enrollment": totals["meetings"] / number,
-                "unsubscribes_per_enrollment": unsubscribes / number,
+                **_of_month(group),
+                "is_mature": is_mature,
             }
         )
     return report
+
+
+def _of_month(group: list[dict]) -> dict:
+    """The measures of the enrollments of one month."""
+    number = len(group)
+    unsubscribes = sum(row["is_unsubscribed"] for row in group)
+    totals = {name: sum(row[name] for row in group) for name in ("opens", "clicks", "replies", "meetings")}
+    return {
+        "enrollments": number,
+        "contacts": distinct(group, "contact_id"),
+        "opens": sum(row["is_opened"] for row in group),
+        "clicks": sum(row["is_clicked"] for row in group),
+        "replies": sum(row["is_replied"] for row in group),
+        "meetings": sum(row["is_meeting_booked"] for row in group),
+        "unsubscribes": unsubscribes,
+        "total_opens": totals["opens"],
+        "total_clicks": totals["clicks"],
+        "total_replies": totals["replies"],
+        "total_meetings": totals["meetings"],
+        "opens_per_enrollment": totals["opens"] / number,
+        "clicks_per_enrollment": totals["clicks"] / number,
+        "replies_per_enrollment": totals["replies"] / number,
+        "meetings_per_enrollment": totals["meetings"] / number,
+        "unsubscribes_per_enrollment": unsubscribes / number,
+    }
+
+
+def _is_mature(
+    month: date, sequence_id: str | None, objects: Objects, account: dict, as_of: datetime | None
+) -> bool | None:
+    """Whether whoever enrolled in the month could come to the sequence's end; None: not known."""
+    sequence = objects.sequences.get(sequence_id)
+    if sequence is None or sequence.length is None or as_of is None:
+        return None
+    return calendars.end_of_month(month, account) + sequence.length <= as_of
+
+
+def _ended(rows: list[dict]) -> list[dict]:
+    return [row for row in started(rows) if row["ended_at"] is not None]
+
+
+def _score_counts(group: list[dict]) -> dict:
+    """What a sender's score is made of; whoever bounced could not reply."""
+    return {
+        "ended": len(group),
+        "replied": sum(row["is_replied_to_sequence_email"] and not row["is_bounced"] for row in group),
+        "bounced": sum(row["is_bounced"] for row in group),
+    }
 
 
 def sender_score(rows: list[dict], by_sequence: bool) -> list[dict]:
@@ -61,25 +114,32 @@ def sender_score(rows: list[dict], by_sequence: bool) -> list[dict]:
 
     rows: fct_enrollments of one account.
     """
-    groups: dict[tuple, list[dict]] = {}
-    for row in rows:
-        if row["is_started"] and row["ended_at"] is not None:
-            key = (row["portal_id"], row["enrolled_by_user_id"])
-            if by_sequence:
-                key += (row["sequence_id"],)
-            groups.setdefault(key, []).append(row)
+    names = ("portal_id", "user_id", "sequence_id")[: 3 if by_sequence else 2]
+
+    def key_of(row: dict) -> tuple:
+        return (row["portal_id"], row["enrolled_by_user_id"], row["sequence_id"])[: len(names)]
+
     report = []
-    for key, group in groups.items():
-        ended = len(group)
-        bounced = sum(row["is_bounced"] for row in group)
-        replied = sum(row["is_replied_to_sequence_email"] and not row["is_bounced"] for row in group)
-        names = ("portal_id", "user_id", "sequence_id")[: len(key)]
+    for key, group in groups(_ended(rows), key_of).items():
+        number = _score_counts(group)
         report.append(
             dict(zip(names, key, strict=True))
-            | {
-                "ended_enrollments": ended,
-                "reply_rate": replied / (ended - bounced) if ended > bounced else None,
-                "bounce_rate": bounced / ended,
-            }
+            | {"ended_enrollments": number["ended"]}
+            | rates.with_interval("reply_rate", number["replied"], number["ended"] - number["bounced"])
+            | rates.with_interval("bounce_rate", number["bounced"], number["ended"])
         )
     return report
+
+
+def sender_score_daily(rows: list[dict], account: dict) -> list[dict]:
+    """By (account, user, sequence, day of the end), over ended, started enrollments."""
+    names = ("portal_id", "user_id", "sequence_id", "ended_on")
+
+    def key_of(row: dict) -> tuple:
+        ended_on = calendars.day_of(row["ended_at"], account)
+        return (row["portal_id"], row["enrolled_by_user_id"], row["sequence_id"], ended_on)
+
+    return [
+        dict(zip(names, key, strict=True)) | _score_counts(group)
+        for key, group in groups(_ended(rows), key_of).items()
+    ]

@@ -1,13 +1,18 @@
-"""Reading single values of HubSpot's JSON: text, times, step orders, ids in lists."""
+"""Reading single values of HubSpot's JSON: text, times, step orders, money, ids in lists."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 INTEGER_TEXT = re.compile(r"-?\d+(\.0*)?")
+NUMBER_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+# An amount of so much or more, of either sign, is no money.
+TOO_MUCH = Decimal("1e20")
 
 
 def text(value: object) -> str | None:
@@ -47,3 +52,22 @@ def id_list(value: object) -> list[str]:
     if as_text is None:
         return []
     return [part.strip() for part in as_text.split(";") if part.strip()]
+
+
+def number(value: object) -> Decimal | None:
+    """A decimal number; None when it is missing or no number."""
+    stripped = (text(value) or "").strip()
+    return Decimal(stripped) if NUMBER_TEXT.fullmatch(stripped) else None
+
+
+def money(value: object) -> Decimal | None:
+    """An amount of 6 decimal places; None when it is missing, unreadable or absurdly large."""
+    amount = number(value)
+    if amount is None or abs(amount) >= TOO_MUCH:
+        return None
+    return amount.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
+
+
+def is_true(value: object) -> bool:
+    """Whether the value is `true`, in any letter case."""
+    return (text(value) or "").strip().lower() == "true"

@@ -1,0 +1,20 @@
+with deals as (
+    select * from {{ ref('int_deals__credited') }}
+),
+
+final as (
+    select
+        portal_id,
+        deal_id,
+        deal_name,
+        pipeline_id,
+        stage_id,
+        created_at,
+        closed_at,
+        amount,
+        is_closed_won,
+        credited_enrollment_id,
+    from deals
+)
+
+select * from final

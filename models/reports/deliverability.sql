@@ -1,0 +1,46 @@
+with enrollments as (
+    select * from {{ ref('fct_enrollments') }}
+    where is_started and (emails_sent > 0 or is_bounced or is_unsubscribed)
+),
+
+contacts as (
+    select * from {{ ref('dim_contacts') }}
+),
+
+recipients as (
+    select
+        enrollments.portal_id,
+        enrollments.enrolled_by_user_id,
+        nullif(lower(regexp_extract(contacts.email, '@([^@]+)$', 1)), '') as recipient_domain,
+        enrollments.emails_sent,
+        enrollments.is_bounced,
+        enrollments.is_unsubscribed,
+    from enrollments
+    left join contacts
+        on
+            enrollments.portal_id = contacts.portal_id
+            and enrollments.contact_id = contacts.contact_id
+),
+
+counts as (
+    select
+        portal_id,
+        enrolled_by_user_id,
+        recipient_domain,
+        count(*) as enrollments,
+        cast(sum(emails_sent) as bigint) as emails_sent,
+        count(*) filter (where is_bounced) as bounces,
+        count(*) filter (where is_unsubscribed) as unsubscribes,
+    from recipients
+    group by all
+),
+
+final as (
+    select
+        *,
+        {{ ratio('bounces', 'enrollments') }} as bounce_rate,
+        {{ ratio('unsubscribes', 'enrollments') }} as unsubscribe_rate,
+    from counts
+)
+
+select * from final

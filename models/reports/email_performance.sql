@@ -1,0 +1,74 @@
+with steps as (
+    select * from {{ ref('int_step_activity') }}
+),
+
+definitions as (
+    select * from {{ ref('dim_sequence_steps') }}
+),
+
+emails as (
+    select steps.*
+    from steps
+    left join definitions
+        on
+            steps.portal_id = definitions.portal_id
+            and steps.sequence_id = definitions.sequence_id
+            and steps.step_order = definitions.step_order
+    where
+        -- a done task alone tells of no e-mail
+        (steps.is_executed or steps.is_meeting_booked)
+        and (
+            steps.template_id is not null
+            or definitions.action_type = 'EMAIL'
+            -- on no known step, but who opens, clicks or replies has an e-mail
+            or (
+                steps.step_order is null
+                and coalesce(steps.first_opened_at, steps.first_clicked_at, steps.first_replied_at)
+                is not null
+            )
+        )
+),
+
+-- a template that two steps of a sequence use is one e-mail here: each enrollment counts once
+enrollments as (
+    select
+        portal_id,
+        sequence_id,
+        template_id,
+        enrollment_id,
+        sum(emails_sent) as sent,
+        bool_or(is_executed) as is_sent,
+        bool_or(first_opened_at is not null) as is_opened,
+        bool_or(first_clicked_at is not null) as is_clicked,
+        bool_or(first_replied_at is not null) as is_replied,
+        bool_or(is_meeting_booked) as is_meeting_booked,
+    from emails
+    group by all
+),
+
+counts as (
+    select
+        portal_id,
+        sequence_id,
+        template_id,
+        cast(coalesce(sum(sent), 0) as bigint) as sent,
+        count(*) filter (where is_sent) as enrollments_sent,
+        count(*) filter (where is_opened) as opens,
+        count(*) filter (where is_clicked) as clicks,
+        count(*) filter (where is_replied) as replies,
+        count(*) filter (where is_meeting_booked) as meetings,
+    from enrollments
+    group by all
+),
+
+final as (
+    select
+        *,
+        {{ rate_with_interval('opens', 'enrollments_sent', 'open_rate') }}
+        {{ rate_with_interval('clicks', 'enrollments_sent', 'click_rate') }}
+        {{ rate_with_interval('replies', 'enrollments_sent', 'reply_rate') }}
+        {{ rate_with_interval('meetings', 'enrollments_sent', 'meeting_rate') }}
+    from counts
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with events as (
+    select * from {{ ref('fct_sequence_events') }}
+    where attribution <> 'none'
+),
+
+event_types as (
+    select * from {{ ref('event_types') }}
+    where kind in ('step_executed', 'opened', 'clicked', 'replied')
+),
+
+accounts as (
+    select * from {{ ref('dim_accounts') }}
+),
+
+enrollments as (
+    select * from {{ ref('fct_enrollments') }}
+),
+
+local_events as (
+    select
+        events.portal_id,
+        enrollments.sequence_id,
+        event_types.kind,
+        events.occurred_at at time zone accounts.time_zone as local_time,
+    from events
+    inner join event_types on events.event_type = event_types.event_type
+    inner join accounts on events.portal_id = accounts.portal_id
+    inner join enrollments
+        on
+            events.portal_id = enrollments.portal_id
+            and events.enrollment_id = enrollments.enrollment_id
+    where event_types.kind <> 'step_executed' or events.is_email_sent
+),
+
+final as (
+    select
+        portal_id,
+        sequence_id,
+        cast(isodow(local_time) as integer) as weekday,
+        cast(hour(local_time) as integer) as hour,
+        count(*) filter (where kind = 'step_executed') as sends,
+        count(*) filter (where kind = 'opened') as opens,
+        count(*) filter (where kind = 'clicked') as clicks,
+        count(*) filter (where kind = 'replied') as replies,
+    from local_events
+    group by all
+)
+
+select * from final

@@ -1,0 +1,77 @@
+with enrollments as (
+    select * from {{ ref('fct_enrollments') }}
+    where is_started and first_email_sent_at is not null
+),
+
+steps as (
+    select * from {{ ref('int_step_activity') }}
+),
+
+responses as (
+    select
+        portal_id,
+        enrollment_id,
+        sequence_id,
+        first_email_sent_at,
+        'reply' as response,
+        first_replied_at as responded_at,
+    from enrollments
+    where first_replied_at >= first_email_sent_at
+    union all
+    select
+        portal_id,
+        enrollment_id,
+        sequence_id,
+        first_email_sent_at,
+        'meeting' as response,
+        first_meeting_booked_at as responded_at,
+    from enrollments
+    where is_meeting_booked and first_meeting_booked_at >= first_email_sent_at
+),
+
+placed as (
+    select
+        responses.portal_id,
+        responses.enrollment_id,
+        responses.sequence_id,
+        responses.response,
+        epoch(responses.responded_at - responses.first_email_sent_at) / 3600 as hours,
+        min(steps.step_order) as step_order,
+    from responses
+    left join steps
+        on
+            responses.portal_id = steps.portal_id
+            and responses.enrollment_id = steps.enrollment_id
+            and responses.responded_at = case responses.response
+                when 'reply' then steps.first_replied_at else steps.first_meeting_booked_at
+            end
+    group by all
+),
+
+levels as (
+    select
+        *,
+        'step' as level,
+    from placed
+    union all
+    select
+        * replace (null as step_order),
+        'sequence' as level,
+    from placed
+),
+
+final as (
+    select
+        portal_id,
+        level,
+        sequence_id,
+        step_order,
+        response,
+        count(*) as responses,
+        quantile_cont(hours, 0.5) as median_hours,
+        quantile_cont(hours, 0.9) as p90_hours,
+    from levels
+    group by all
+)
+
+select * from final

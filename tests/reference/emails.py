@@ -1,0 +1,121 @@
+"""Rows of email_performance, engagement_by_hour and deliverability."""
+
+from __future__ import annotations
+
+from . import calendars, rates
+from .attribution import is_email_step
+from .facts import Enrollment, Objects
+from .funnel import counting_meetings
+from .performance import groups, started
+
+ENGAGEMENTS = ("opened", "clicked", "replied")
+
+
+def email_performance(enrollments: list[Enrollment], objects: Objects, metric_rules: str) -> list[dict]:
+    """By (account, sequence, template), over started enrollments and all steps with the template.
+
+    Counts are distinct enrollments (sent: e-mails), rates are over enrollments_sent.
+    """
+    # (account, sequence id, template id) -> measure -> enrollment ids (sent: one entry for each e-mail)
+    templates: dict[tuple, dict[str, list[str]]] = {}
+
+    def count(enrollment: Enrollment, template_id: str | None, measure: str) -> None:
+        key = (enrollment.portal_id, enrollment.sequence_id, template_id)
+        templates.setdefault(key, {}).setdefault(measure, []).append(enrollment.enrollment_id)
+
+    for enrollment in enrollments:
+        if enrollment.started_at is None:
+            continue
+        actions = objects.actions.get(enrollment.sequence_id, {})
+        for event in enrollment.events:
+            is_email = event.template_id is not None or actions.get(event.step_order) == "EMAIL"
+            if event.kind == "step_executed" and is_email:
+                count(enrollment, event.template_id, "executed")
+                if is_email_step(event, enrollment, objects):
+                    count(enrollment, event.template_id, "sent")
+            if event.kind in ENGAGEMENTS and (is_email or event.step_order is None):
+                count(enrollment, event.template_id, event.kind)
+        for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
+            if template_id is not None or actions.get(step_order) == "EMAIL":
+                count(enrollment, template_id, "meetings")
+
+    report = []
+    for (portal_id, sequence_id, template_id), measures in templates.items():
+        people = {name: set(measures.get(name, [])) for name in ("executed", *ENGAGEMENTS, "meetings")}
+        sent_to = people["executed"] | people["opened"] | people["clicked"] | people["replied"]
+        number = {
+            "open": len(people["opened"]),
+            "click": len(people["clicked"]),
+            "reply": len(people["replied"]),
+            "meeting": len(people["meetings"]),
+        }
+        row = {
+            "portal_id": portal_id,
+            "sequence_id": sequence_id,
+            "template_id": template_id,
+            "sent": len(measures.get("sent", [])),
+            "enrollments_sent": len(sent_to),
+            "opens": number["open"],
+            "clicks": number["click"],
+            "replies": number["reply"],
+            "meetings": number["meeting"],
+        }
+        for name, having in number.items():
+            row |= rates.with_interval(f"{name}_rate", having, len(sent_to))
+        report.append(row)
+    return report
+
+
+def engagement_by_hour(enrollments: list[Enrollment], objects: Objects, account: dict) -> list[dict]:
+    """By (account, sequence, ISO weekday, hour): sent e-mails, opens, clicks and replies, as events."""
+    measure_of = {"opened": "opens", "clicked": "clicks", "replied": "replies"}
+    hours: dict[tuple, dict[str, int]] = {}
+    for enrollment in enrollments:
+        for event in enrollment.events:
+            measure = measure_of.get(event.kind)
+            if event.kind == "step_executed" and is_email_step(event, enrollment, objects):
+                measure = "sends"
+            if measure is None:
+                continue
+            local = calendars.local(event.occurred_at, account)
+            key = (enrollment.portal_id, enrollment.sequence_id, local.isoweekday(), local.hour)
+            of_hour = hours.setdefault(key, {"sends": 0, "opens": 0, "clicks": 0, "replies": 0})
+            of_hour[measure] += 1
+    names = ("portal_id", "sequence_id", "weekday", "hour")
+    return [dict(zip(names, key, strict=True)) | of_hour for key, of_hour in hours.items()]
+
+
+def deliverability(rows: list[dict], objects: Objects) -> list[dict]:
+    """By (account, user, domain of the recipient), over enrollments that were sent an e-mail."""
+
+    def key_of(row: dict) -> tuple:
+        contact = objects.contacts.get(row["contact_id"])
+        return (row["portal_id"], row["enrolled_by_user_id"], domain_of(contact.email if contact else None))
+
+    reached = [
+        row for row in started(rows) if row["emails_sent"] > 0 or row["is_bounced"] or row["is_unsubscribed"]
+    ]
+    names = ("portal_id", "enrolled_by_user_id", "recipient_domain")
+    report = []
+    for key, group in groups(reached, key_of).items():
+        bounces = len([row for row in group if row["is_bounced"]])
+        unsubscribes = len([row for row in group if row["is_unsubscribed"]])
+        report.append(
+            dict(zip(names, key, strict=True))
+            | {
+                "enrollments": len(group),
+                "emails_sent": sum(row["emails_sent"] for row in group),
+                "bounces": bounces,
+                "unsubscribes": unsubscribes,
+                "bounce_rate": rates.rate(bounces, len(group)),
+                "unsubscribe_rate": rates.rate(unsubscribes, len(group)),
+            }
+        )
+    return report
+
+
+def domain_of(email: str | None) -> str | None:
+    """What follows the last @, in lower case."""
+    if email is None or "@" not in email:
+        return None
+    return email.rsplit("@", 1)[1].lower() or None

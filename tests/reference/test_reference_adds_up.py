@@ -1,0 +1,124 @@
+"""On random accounts, what is told twice is told alike: cubes, drill-downs, lists and totals."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from . import random_logs
+from .model import build
+from .performance import RATES
+
+ADDITIVE = (
+    *("enrollments", "active_enrollments", *RATES.values(), "deals", "total_revenue"),
+    *("total_opens", "total_clicks", "total_replies", "total_meetings"),
+)
+STEP_COUNTS = ("steps_executed", "meetings", "opens", "clicks", "replies", "tasks_completed")
+
+
+@pytest.fixture(scope="module", params=["current", "2022", "before_2022"])
+def tables(request) -> dict[str, list[dict]]:
+    rng = random.Random(7)
+    landed = []
+    for number in range(100):
+        landed += random_logs.deliver(rng, random_logs.random_account(rng, str(number)))
+    return build(landed, {"1": {"time_zone": "Europe/Oslo"}}, request.param)
+
+
+def sums(rows: list[dict], key: tuple[str, ...], measures: tuple[str, ...]) -> dict[tuple, list]:
+    """Key -> sums of the measures, without keys of which nothing is counted."""
+    found: dict[tuple, list] = {}
+    for row in rows:
+        total = found.setdefault(tuple(row[name] for name in key), [0] * len(measures))
+        for position, name in enumerate(measures):
+            total[position] += row[name]
+    return {key: total for key, total in found.items() if any(total)}
+
+
+def assert_same_sums(tables: dict, one: str, other: str, key: tuple, measures: tuple) -> None:
+    assert sums(tables[one], key, measures) == sums(tables[other], key, measures)
+
+
+def test_the_daily_cube_adds_up_to_the_sequences_and_they_to_the_account(tables):
+    key = ("portal_id", "sequence_id")
+    assert_same_sums(tables, "enrollment_metrics_daily", "sequence_performance", key, ADDITIVE)
+    assert_same_sums(tables, "sequence_performance", "account_overview", ("portal_id",), ADDITIVE)
+
+
+def test_the_steps_by_day_and_by_contact_add_up_to_the_funnel(tables):
+    key = ("portal_id", "sequence_id", "step_order", "template_id")
+    assert_same_sums(tables, "step_metrics_daily", "step_funnel", key, STEP_COUNTS)
+    behind = [row | {"meetings": row["is_meeting_booked"]} for row in tables["step_contacts"]]
+    measures = ("meetings", "tasks_completed")
+    assert sums(behind, key, measures) == sums(tables["step_funnel"], key, measures)
+
+
+def test_every_started_enrollment_stands_at_one_step_and_in_one_month(tables):
+    key = ("portal_id", "sequence_id")
+    assert_same_sums(tables, "enrollments_by_step", "sequence_performance", key, ("enrollments",))
+    measures = ("enrollments", "opens", "unsubscribes", "total_meetings")
+    key = ("portal_id", "enrolled_month")
+    assert_same_sums(tables, "monthly_enrollments", "monthly_overview", key, measures)
+
+
+def test_the_senders_days_add_up_to_their_scores(tables):
+    daily = sums(tables["sender_score_daily"], ("portal_id", "user_id"), ("ended",))
+    scores = sums(tables["sender_score"], ("portal_id", "user_id"), ("ended_enrollments",))
+    assert daily == scores
+
+
+def test_every_deal_is_credited_at_most_once_and_none_before_the_start(tables):
+    started_at = {(row["portal_id"], row["enrollment_id"]): row for row in tables["fct_enrollments"]}
+    credits = [row for row in tables["fct_deals"] if row["credited_enrollment_id"] is not None]
+    assert sum(row["deals"] for row in tables["fct_enrollments"]) == len(credits)
+    for row in credits:
+        enrollment = started_at[row["portal_id"], row["credited_enrollment_id"]]
+        assert enrollment["started_at"] <= row["created_at"]
+
+
+def test_hours_hold_every_attributed_open_and_lists_every_enrollment(tables):
+    for measure in ("opens", "clicks", "replies"):
+        by_hour = sum(row[measure] for row in tables["engagement_by_hour"])
+        assert by_hour == sum(row[measure] for row in tables["fct_enrollments"])
+    by_hour = sum(row["sends"] for row in tables["engagement_by_hour"])
+    assert by_hour == sum(row["emails_sent"] for row in tables["fct_enrollments"])
+    assert len(tables["enrollment_list"]) == len(tables["fct_enrollments"])
+
+
+def test_every_rate_lies_within_its_interval(tables):
+    for rows in tables.values():
+        for row in rows:
+            for name in row:
+                if name.endswith("_lower") and row[name] is not None:
+                    rate = row[name.removesuffix("_lower")]
+                    upper = row[name.removesuffix("_lower") + "_upper"]
+                    assert 0 <= row[name] <= rate + 1e-9 and rate - 1e-9 <= upper <= 1
+
+
+def test_no_table_has_two_rows_of_a_key(tables):
+    keys = {
+        "fct_enrollments": ("enrollment_id",),
+        "fct_deals": ("deal_id",),
+        "sequence_performance": ("sequence_id",),
+        "account_overview": (),
+        "enrollment_metrics_daily": (
+            *("sequence_id", "enrolled_by_user_id", "company_id", "status", "enrolled_on"),
+        ),
+        "step_funnel": ("sequence_id", "step_order", "template_id"),
+        "step_contacts": ("enrollment_id", "step_order", "template_id"),
+        "enrollments_by_step": ("sequence_id", "step_order", "status"),
+        "email_performance": ("sequence_id", "template_id"),
+        "enrollment_list": ("enrollment_id",),
+        "engaged_contacts": ("contact_id", "sequence_id"),
+        "monthly_enrollments": ("enrolled_month", "sequence_id"),
+        "monthly_overview": ("enrolled_month",),
+        "sender_score_daily": ("user_id", "sequence_id", "ended_on"),
+        "contact_hygiene": ("contact_id", "reason"),
+        "time_to_response": ("level", "sequence_id", "step_order", "response"),
+        "engagement_by_hour": ("sequence_id", "weekday", "hour"),
+        "deliverability": ("enrolled_by_user_id", "recipient_domain"),
+    }
+    for table, columns in keys.items():
+        found = [tuple(row[name] for name in ("portal_id", *columns)) for row in tables[table]]
+        assert len(found) == len(set(found)), table

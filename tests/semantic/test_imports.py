@@ -1,0 +1,19 @@
+"""Runs never pay for MetricFlow: only a question imports it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from sequence_warehouse.settings import PROJECT
+
+
+def test_neither_the_commands_nor_the_steps_of_a_run_import_metricflow():
+    code = (
+        "import sys; from sequence_warehouse import __main__, metrics, metrics_command, steps; "
+        "from dbt.cli.main import dbtRunner; print([name for name in sys.modules if 'metricflow' in name])"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert finished.stdout.strip() == "[]"

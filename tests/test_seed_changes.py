@@ -1,0 +1,138 @@
+"""One seed or var changes exactly the columns that it should, of exactly the tables that it should."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sequence_warehouse.audit import PUBLISHED_SCHEMAS
+from sequence_warehouse.build import build
+from sequence_warehouse.database import connect, identifier
+from sequence_warehouse.load import load
+from sequence_warehouse.settings import Settings
+from sequence_warehouse.simulator import simulate
+from tests.conftest import copy_project
+
+# rows move between the keys of these, so that every column but the account may change
+MOVES = "*"
+
+SCORES = {"reply_points", "score", "band"}
+MEASURES_BY_RULE = {
+    f"{prefix}{name}"
+    for names in (("replied", "reply_rate"), ("meeting_booked", "meeting_rate"))
+    for name in names
+    for prefix in ("", "contact_")
+} | {f"{rate}_{bound}" for rate in ("reply_rate", "meeting_rate") for bound in ("lower", "upper")}
+COMPANIES = {"companies_engaged", "companies_with_meeting"}
+MONTHLY = {"replies", "meetings"}
+STEPS = {"meetings", "meeting_rate", "meeting_rate_lower", "meeting_rate_upper"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Settings:
+    folder = tmp_path_factory.mktemp("seeds")
+    settings = Settings(folder / "landing", folder / "warehouse", copy_project(folder / "project"))
+    simulate(settings.landing, ["1001", "1002"], enrollments=1200, seed=11)
+    load(settings)
+    build(settings).raise_for_failures()
+    return settings
+
+
+@pytest.fixture
+def change(built, tmp_path):
+    """Replace text in one file of the project, rebuild, and tell which columns changed; undone after."""
+    path: Path | None = None
+
+    def replace_text(name: str, old: str, new: str) -> dict[str, set[str] | str]:
+        nonlocal path
+        before = _columns(built)
+        path = built.project / name
+        text = path.read_text()
+        assert text.count(old) == 1, f"{old} stands {text.count(old)} times in {name}"
+        (tmp_path / "kept").write_text(text)
+        path.write_text(text.replace(old, new))
+        report = build(built)
+        report.raise_for_failures()
+        assert report.full_refresh is None, "none of these is below the incremental models"
+        return _changes(before, _columns(built))
+
+    yield replace_text
+    path.write_text((tmp_path / "kept").read_text())
+    build(replace(built, full_refresh=False)).raise_for_failures()
+
+
+@pytest.mark.slow
+def test_the_points_of_a_band_change_the_scores_alone(change):
+    changes = change(
+        "seeds/sender_score_bands.csv",
+        "reply_rate,0.03,true,0.07,false,25,",
+        "reply_rate,0.03,true,0.07,false,1,",
+    )
+    assert changes == {
+        "reports.sender_score": SCORES,
+        "reports.sender_score_by_sequence": {"reply_points"}
+        | changes["reports.sender_score_by_sequence"] & SCORES,
+    }
+
+
+@pytest.mark.slow
+def test_a_time_zone_moves_days_months_and_hours_and_no_instant(change):
+    assert change("seeds/accounts.csv", "America/New_York", "Pacific/Auckland") == {
+        "core.dim_accounts": {"time_zone"},
+        "core.fct_enrollments": {"enrolled_on", "ended_on"},
+        "reports.step_contacts": {"enrolled_on"},
+        "reports.enrollment_metrics_daily": MOVES,
+        "reports.step_metrics_daily": MOVES,
+        "reports.sender_score_daily": MOVES,
+        "reports.monthly_enrollments": MOVES,
+        "reports.monthly_overview": MOVES,
+        "reports.engagement_by_hour": MOVES,
+    }
+
+
+@pytest.mark.slow
+def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
+    changes = change("dbt_project.yml", "metric_rules: current", "metric_rules: before_2022")
+    assert changes == {}
+
+
+def _keys(settings: Settings) -> dict[str, list[str]]:
+    """Published table -> its grain, as its test says."""
+    nodes = json.loads((settings.work / "dbt" / "manifest.json").read_text())["nodes"]
+    keys = {}
+    for node in nodes.values():
+        if (node.get("test_metadata") or {}).get("name") == "grain":
+            model = nodes[node["attached_node"]]
+            keys[f"{model['schema']}.{model['name']}"] = node["test_metadata"]["kwargs"]["key"]
+    return keys
+
+
+def _columns(settings: Settings) -> dict[str, dict[str, int]]:
+    """Published table -> column -> a hash of its values by key; "key" -> a hash of the keys alone."""
+    grains = _keys(settings)
+    hashes: dict[str, dict[str, int]] = {}
+    with connect(settings.database, read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name, list(column_name order by column_index) "
+            "from duckdb_columns() where list_contains(?, schema_name) group by all",
+            [list(PUBLISHED_SCHEMAS)],
+        ).fetchall()
+        for schema, table, columns in tables:
+            key = ", ".join(grains[f"{schema}.{table}"])
+            sums = ", ".join(f"sum(hash({key}, {identifier(column)}))" for column in columns)
+            row = connection.execute(f"select sum(hash({key})), {sums} from {schema}.{table}").fetchone()
+            hashes[f"{schema}.{table}"] = dict(zip(["key", *columns], row, strict=True))
+    return hashes
+
+
+def _changes(before: dict, after: dict) -> dict[str, set[str] | str]:
+    assert before.keys() == after.keys()
+    changes: dict[str, set[str] | str] = {}
+    for table, columns in before.items():
+        different = {column for column in columns if columns[column] != after[table][column]}
+        if different:
+            changes[table] = MOVES if "key" in different else different
+    return changes
