@@ -18,7 +18,11 @@ histories as (
         min(ended_at) filter (where is_bounced) as bounced_at,
         bool_or(is_unsubscribed) as is_unsubscribed,
         min(ended_at) filter (where is_unsubscribed) as unsubscribed_at,
-        bool_or(is_replied or is_meeting_booked or last_activity_at is not null) as is_engaged,
+        bool_or(
+            is_replied_while_enrolled
+            or is_meeting_booked_within_7_days
+            or last_activity_at is not null
+        ) as is_engaged,
     from enrollments
     group by all
 ),

@@ -7,7 +7,7 @@ from datetime import datetime
 from .attribution import is_email_step
 from .enrollments import meetings_of
 from .facts import Enrollment, Objects
-from .performance import ENGAGED, groups, started
+from .performance import groups, started
 
 NEVER_ENGAGED_MIN_ENROLLMENTS = 3
 
@@ -144,6 +144,6 @@ def contact_hygiene(rows: list[dict], objects: Objects) -> list[dict]:
 
 
 def _is_engaged(row: dict) -> bool:
-    """Any open, click, reply or meeting, as an event or as a flag under the rules in force."""
+    """Any open, click, reply or meeting, as an event or as what ended the enrollment."""
     events = row["opens"] + row["clicks"] + row["replies"] + row["meetings"]
-    return events > 0 or any(row[flag] for flag in ENGAGED)
+    return events > 0 or row["end_reason"] in ("replied", "meeting_booked")

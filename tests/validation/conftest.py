@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.validation.warehouse_sql import MARTS, RAW
+from tests.validation.marts_sql import MARTS
+from tests.validation.warehouse_sql import RAW
 
 SUITES = Path(__file__).parents[2] / "expectations"
 

@@ -151,9 +151,10 @@ select
     coalesce(end_reason = 'unsubscribed', false) as is_unsubscribed,
     ended_at is not null and not is_replied as is_no_response
 from (
-    select *, status <> 'scheduled' as is_started, (day || ' 00:00:00+00')::timestamptz as enrolled_on
+    select * replace (opens::bigint as opens, clicks::bigint as clicks, responses::bigint as responses),
+        status <> 'scheduled' as is_started, (day || ' 00:00:00+00')::timestamptz as enrolled_on
     from (values
-        ('e1', 's1', 'u1', 'ann', 'c1', '2026-01-05', 'unenrolled', 'replied', 2::bigint, 0::bigint, 1::bigint),
+        ('e1', 's1', 'u1', 'ann', 'c1', '2026-01-05', 'unenrolled', 'replied', 2, 0, 1),
         ('e2', 's1', 'u1', 'ann', 'c1', '2026-01-07', 'paused', null, 1, 0, 0),
         ('e3', 's1', 'u1', 'bob', 'c1', '2026-01-05', 'scheduled', null, 0, 0, 0),
         ('e4', null, null, 'cid', null, '2026-01-05', 'finished', 'finished', 0, 0, 0),

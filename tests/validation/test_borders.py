@@ -3,25 +3,18 @@
 import pytest
 
 from sequence_warehouse.validation import validate
+from sequence_warehouse.validation.suites import load_suites
+from tests.validation.conftest import SUITES
 
 EMPTY_RAW = "; ".join(
     f"delete from raw.{table}" for table in ("events", "objects", "files", "rejected_records", "load_summary")
 )
 EMPTY_MARTS = "; ".join(
-    f"delete from {table}"
-    for table in (
-        "core.fct_enrollments",
-        *(
-            f"reports.{name}"
-            for name in (
-                "step_funnel",
-                "monthly_enrollments",
-                "sender_score",
-                "sender_score_by_sequence",
-            )
-        ),
-    )
+    f"delete from {suite.table_name}"
+    for suite in load_suites(SUITES / "marts")
+    if suite.schema in ("core", "reports")
 )
+EMPTY_MARTS += "; delete from core.dim_accounts; delete from core.dim_sequences"
 NOTHING_YET = """;
 update audit.publication set rows = 0, previous_rows = null;
 update audit.facts set newest_event_at = null, previous_newest_event_at = null, events = 0,
@@ -73,52 +66,6 @@ CRITICAL = [
     ("raw.files", "rejected", "update raw.files set rejected = 0"),
     ("raw.load_summary", "events", "update raw.load_summary set events = 5"),
     ("raw.load_summary", "rejected_share", "update raw.load_summary set rejected_share = 1.5"),
-    (
-        "core.fct_enrollments",
-        "enrollment_id",
-        "insert into core.fct_enrollments select * from core.fct_enrollments limit 1",
-    ),
-    ("core.fct_enrollments", "status", "update core.fct_enrollments set status = 'done'"),
-    ("core.fct_enrollments", "ended_at", "update core.fct_enrollments set ended_at = null"),
-    ("core.fct_enrollments", "started_at", "update core.fct_enrollments set started_at = null"),
-    ("core.fct_enrollments", "is_bounced", "update core.fct_enrollments set is_bounced = null"),
-    ("core.fct_enrollments", "is_opened", "update core.fct_enrollments set is_opened = false"),
-    ("core.fct_enrollments", "opens", "update core.fct_enrollments set opens = -1"),
-    ("core.fct_enrollments", "no such column", "alter table core.fct_enrollments drop revenue"),
-    (
-        "core.fct_enrollments",
-        "is_meeting_booked_within_7_days",
-        "update core.fct_enrollments set is_meeting_booked_while_enrolled = true",
-    ),
-    ("reports.step_funnel", "opens", "update reports.step_funnel set opens = steps_executed + 1"),
-    ("reports.step_funnel", "reach_rate", "update reports.step_funnel set reach_rate = 1.1"),
-    ("reports.step_funnel", "steps_executed", "delete from reports.step_funnel"),
-    (
-        "reports.step_funnel",
-        "template_id",
-        "insert into reports.step_funnel from reports.step_funnel",
-    ),
-    (
-        "reports.monthly_enrollments",
-        "total_opens",
-        "update reports.monthly_enrollments set total_opens = total_opens + 1",
-    ),
-    (
-        "reports.monthly_enrollments",
-        "enrolled_month",
-        "update reports.monthly_enrollments set enrolled_month = date '2026-01-02'",
-    ),
-    ("reports.sender_score", "score", "update reports.sender_score set score = 80"),
-    (
-        "reports.sender_score",
-        "ended_enrollments",
-        "update reports.sender_score set ended_enrollments = 7",
-    ),
-    (
-        "reports.sender_score_by_sequence",
-        "ended_enrollments",
-        "delete from reports.sender_score_by_sequence where user_id is null",
-    ),
     ("audit.facts", "enrollments", "update audit.facts set enrollments = 5"),
     ("audit.publication", "rows", "update audit.publication set rows = -1"),
 ]
@@ -146,23 +93,9 @@ WARNINGS = [
         "newest_occurred_at",
         "update raw.load_summary set newest_occurred_at = '2025-01-01'",
     ),
-    (
-        "raw.load_summary",
-        "unknown_event_types",
-        "update raw.load_summary set unknown_event_types = 2",
-    ),
-    (
-        "core.fct_enrollments",
-        "ended_at",
-        "update core.fct_enrollments set enrolled_at = ended_at + interval 2 hour where ended_at is not null",
-    ),
-    ("reports.step_funnel", "meetings", "update reports.step_funnel set meetings = 9"),
+    ("raw.load_summary", "unknown_event_types", "update raw.load_summary set unknown_event_types = 2"),
     ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 9"),
-    (
-        "audit.publication",
-        "previous_rows",
-        "update audit.publication set previous_rows = 100, rows = 2000",
-    ),
+    ("audit.publication", "previous_rows", "update audit.publication set previous_rows = 100, rows = 2000"),
     ("audit.facts", "newest_event_at", "update audit.facts set newest_event_at = '2025-01-01'"),
     ("audit.facts", "unattributed_events", "update audit.facts set unattributed_events = 50"),
     ("audit.facts", "late_events", "update audit.facts set late_events = 60"),

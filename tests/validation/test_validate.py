@@ -123,7 +123,7 @@ def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(datab
         text = page.read_text(encoding="utf-8")
         assert not re.search(r'(src|<link[^>]*href)="https?:|url\(.?https?:|<script', text), page
     page = next((site / "marts").rglob("warehouse-reports.step_funnel.html"))
-    assert "opens never exceeds steps_executed" in page.read_text(encoding="utf-8")
+    assert "meetings never exceeds steps_executed" in page.read_text(encoding="utf-8")
 
 
 def test_data_docs_escape_what_comes_from_the_data(database, own_suite, tmp_path):
