@@ -2,6 +2,9 @@
 
     make benchmark ARGS="--enrollments 103000"     about a million events
 
+Then how the first build's seconds are shared out among the layers, and what all reports cost against the
+facts that they are made of.
+
 Every step runs in a process of its own, so that its peak memory is its own. The increment loads one
 more small portal into the same warehouse: its cost against the first build is the figure to watch.
 """
@@ -14,8 +17,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
+from sequence_warehouse import history
+from sequence_warehouse.database import connect
 from sequence_warehouse.settings import PROJECT, Settings
 
 STEPS = ("load", "validate_raw", "build", "validate_marts", "publish")
@@ -48,6 +54,24 @@ def main() -> None:
             f"{step:16}{first[step][0]:10.1f}{first[step][1]:8}"
             f"{second[step][0]:14.1f}{second[step][1]:8}{ratio:8.2f}"
         )
+    layers = _layers(settings, "first")
+    facts = sum(layers.get(layer, 0) for layer in ("staging", "intermediate", "core"))
+    print("first build, seconds of its nodes: " + ", ".join(f"{k} {v:.1f}" for k, v in layers.items()))
+    print(f"reports / what they are made of: {layers['reports'] / facts:.2f}")
+
+
+def _layers(settings: Settings, run_id: str) -> dict[str, float]:
+    """Layer (tests: "tests") -> seconds of a run's dbt nodes, added up over dbt's threads."""
+    layer_of = {path.stem: path.parent.name for path in (PROJECT / "models").rglob("*.sql")}
+    seconds: dict[str, float] = defaultdict(float)
+    results = history.relation(settings.history, "model_results")
+    with connect() as connection:
+        nodes = connection.execute(
+            f"select node, resource_type, seconds from ({results}) where run_id = ?", [run_id]
+        )
+        for node, resource_type, spent in nodes.fetchall():
+            seconds["tests" if resource_type == "test" else layer_of.get(node, "seeds")] += spent
+    return dict(sorted(seconds.items()))
 
 
 def _steps(settings: Settings, run_id: str) -> dict[str, tuple[float, int]]:

@@ -27,10 +27,10 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory) -> Settings:
-    """A published warehouse of two simulated accounts, for tests that only read it."""
+    """The bundled sample, published, for tests that only read it."""
     folder = tmp_path_factory.mktemp("sample")
     settings = Settings(folder / "landing", folder / "warehouse")
-    simulate(settings.landing, ["1001", "1002"], enrollments=1200, seed=5)
+    simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
     for name in ("load", "build", "publish"):
         getattr(steps, f"{name}_step")(settings, "sample")
     return settings
