@@ -16,7 +16,8 @@
                 when try_cast({{ text }} as double) between -62135596800000 and 253402300799999
                     then make_timestamptz(cast(round(try_cast({{ text }} as double) * 1000) as bigint))
             end
-        else try_cast({{ text }} as timestamptz)
+        -- "infinity" is a time to DuckDB only
+        when isfinite(try_cast({{ text }} as timestamptz)) then try_cast({{ text }} as timestamptz)
     end
 {%- endmacro %}
 

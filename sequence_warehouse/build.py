@@ -106,8 +106,9 @@ def run_dbt(settings: Settings, arguments: list[str]) -> int:
     manifest = _parse(folders)
     remembered = _remembered_definition(settings)
     definition = incremental_definition(manifest, _project_variables(settings.project))
-    if remembered.exists() and remembered.read_text() != definition:
-        remembered.unlink()
+    is_changed = remembered.exists() and remembered.read_text() != definition
+    if is_changed or any(argument.startswith("--vars") for argument in arguments):
+        remembered.unlink(missing_ok=True)
     return 0 if _invoke([*arguments, *folders], manifest).success else 1
 
 

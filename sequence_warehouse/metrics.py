@@ -96,10 +96,11 @@ class Metrics:
             raise UserError(_sentence(str(error))) from error
 
     def answer(self, metrics: Sequence[str], **options: Any) -> duckdb.DuckDBPyRelation:
-        """The answer, not yet fetched; arguments as for ``sql``. Raises UserError as it does."""
+        """The answer; arguments as for ``sql``. Raises UserError as it does."""
         query = self.sql(metrics, **options)
         try:
-            return _with_plain_types(self._connection.sql(query))
+            # fetched here: a filter may bind and still fail on a row
+            return _with_plain_types(self._connection.sql(query)).execute()
         except duckdb.Error as error:
             # what MetricFlow writes is right, save for what a filter brings and tables that were not there
             if options.get("where") and not isinstance(error, duckdb.CatalogException):

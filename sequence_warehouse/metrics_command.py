@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     query.add_argument("--start-time", type=datetime.fromisoformat, help="first day, such as 2026-01-01")
     query.add_argument("--end-time", type=datetime.fromisoformat, help="last day")
-    query.add_argument("--order", type=words, default=[], help="such as -open_rate,account")
+    query.add_argument("--order", type=words, default=[], help="such as --order=-open_rate,account")
     query.add_argument("--limit", type=int, help="rows at the most")
     query.add_argument("--csv", type=Path, help="write this file instead of printing a table")
     query.add_argument("--explain", action="store_true", help="print the SQL instead of its answer")

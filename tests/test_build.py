@@ -37,3 +37,6 @@ def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it
     assert run_dbt(settings, ["--quiet", "run", "--select", "int_enrollments"]) == 0
     (project / FACT).write_text(original)
     assert "by hand" in build(settings).full_refresh
+
+    assert run_dbt(settings, ["--quiet", "run", "--vars", "{end_tolerance_seconds: 600}"]) == 0
+    assert "by hand" in build(settings).full_refresh

@@ -21,9 +21,11 @@ seen as (
 -- no event, no day: the list of days from null to null is null, and unnests to nothing
 bounds as (
     select
+        -- one absurd time must not make a million days
         min(first_on) as first_on,
         max(last_on) as last_on,
     from seen
+    where first_on >= date '2000-01-01' and last_on < date '2100-01-01'
 ),
 
 days as (

@@ -24,7 +24,12 @@ deals as (
 
 final as (
     select
-        enrollments.* exclude (entity_key) replace (
+        enrollments.* exclude (
+            entity_key,
+            first_meeting_within_7_days_at,
+            first_meeting_while_enrolled_at,
+            first_meeting_through_sequence_at
+        ) replace (
             coalesce(enrollments.company_id, contacts.company_id) as company_id,
             coalesce(paused.status, enrollments.status) as status
         ),
@@ -48,6 +53,11 @@ final as (
             when 'current' then enrollments.is_meeting_booked_within_7_days
             else error('The var metric_rules must be current, 2022 or before_2022.')
         end as is_meeting_booked,
+        case accounts.metric_rules
+            when 'before_2022' then enrollments.first_meeting_through_sequence_at
+            when '2022' then enrollments.first_meeting_while_enrolled_at
+            else enrollments.first_meeting_within_7_days_at
+        end as first_counted_meeting_booked_at,
     from enrollments
     inner join accounts on enrollments.portal_id = accounts.portal_id
     left join contacts

@@ -47,6 +47,9 @@ final as (
         activities.first_clicked_at,
         activities.first_replied_at,
         activities.first_meeting_booked_at,
+        activities.first_meeting_within_7_days_at,
+        activities.first_meeting_while_enrolled_at,
+        activities.first_meeting_through_sequence_at,
         activities.last_activity_at,
         activities.started_at is not null as is_started,
         enrollments.is_inferred,
@@ -55,12 +58,11 @@ final as (
         activities.has_reply_while_enrolled
         or coalesce(enrollments.end_reason = 'replied', false) as is_replied_while_enrolled,
         activities.replies > 0 as is_replied_to_sequence_email,
-        activities.has_meeting_while_enrolled
-        or activities.has_meeting_after_finish
+        activities.first_meeting_within_7_days_at is not null
         or coalesce(enrollments.end_reason = 'meeting_booked', false) as is_meeting_booked_within_7_days,
-        activities.has_meeting_while_enrolled
+        activities.first_meeting_while_enrolled_at is not null
         or coalesce(enrollments.end_reason = 'meeting_booked', false) as is_meeting_booked_while_enrolled,
-        activities.has_meeting_through_sequence as is_meeting_booked_through_sequence,
+        activities.first_meeting_through_sequence_at is not null as is_meeting_booked_through_sequence,
         activities.has_bounce or coalesce(enrollments.end_reason = 'bounced', false) as is_bounced,
         activities.has_unsubscribe_while_enrolled
         or coalesce(enrollments.end_reason = 'unsubscribed', false) as is_unsubscribed,

@@ -69,11 +69,14 @@ final as (
             as last_activity_at,
         count(*) filter (where kind = 'replied' and is_while_enrolled) > 0
             as has_reply_while_enrolled,
-        count(*) filter (where is_meeting and is_while_enrolled) > 0 as has_meeting_while_enrolled,
-        count(*) filter (where is_meeting and is_soon_after_finish) > 0 as has_meeting_after_finish,
-        count(*) filter (
+        -- the first meeting by each version of the rule
+        min(occurred_at) filter (where is_meeting and (is_while_enrolled or is_soon_after_finish))
+            as first_meeting_within_7_days_at,
+        min(occurred_at) filter (where is_meeting and is_while_enrolled)
+            as first_meeting_while_enrolled_at,
+        min(occurred_at) filter (
             where kind = 'meeting_booked_through_sequence' and is_while_enrolled
-        ) > 0 as has_meeting_through_sequence,
+        ) as first_meeting_through_sequence_at,
         count(*) filter (where kind = 'bounced') > 0 as has_bounce,
         count(*) filter (where kind = 'unsubscribed' and is_while_enrolled) > 0
             as has_unsubscribe_while_enrolled,

@@ -23,7 +23,6 @@ joined as (
         coalesce(steps.step_order, tasks.step_order) as step_order,
         coalesce(steps.template_id, tasks.template_id) as template_id,
         steps.executed_at,
-        struct_extract(steps.last_execution, 'occurred_at') as last_executed_at,
         steps.first_opened_at,
         steps.first_clicked_at,
         steps.first_replied_at,

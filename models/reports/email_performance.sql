@@ -20,12 +20,9 @@ emails as (
         and (
             steps.template_id is not null
             or definitions.action_type = 'EMAIL'
-            -- on no known step, but who opens, clicks or replies has an e-mail
-            or (
-                steps.step_order is null
-                and coalesce(steps.first_opened_at, steps.first_clicked_at, steps.first_replied_at)
-                is not null
-            )
+            -- who opens, clicks or replies has an e-mail, whatever is known of the step
+            or coalesce(steps.first_opened_at, steps.first_clicked_at, steps.first_replied_at)
+            is not null
         )
 ),
 

@@ -24,9 +24,9 @@ responses as (
         sequence_id,
         first_email_sent_at,
         'meeting' as response,
-        first_meeting_booked_at as responded_at,
+        first_counted_meeting_booked_at as responded_at,
     from enrollments
-    where is_meeting_booked and first_meeting_booked_at >= first_email_sent_at
+    where first_counted_meeting_booked_at >= first_email_sent_at
 ),
 
 placed as (

@@ -33,10 +33,12 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
                 count(enrollment, event.template_id, "executed")
                 if is_email_step(event, enrollment, objects):
                     count(enrollment, event.template_id, "sent")
-            if event.kind in ENGAGEMENTS and (is_email or event.step_order is None):
+            if event.kind in ENGAGEMENTS:
                 count(enrollment, event.template_id, event.kind)
+        answered = {(e.step_order, e.template_id) for e in enrollment.events if e.kind in ENGAGEMENTS}
         for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
-            if template_id is not None or actions.get(step_order) == "EMAIL":
+            is_email = template_id is not None or actions.get(step_order) == "EMAIL"
+            if is_email or (step_order, template_id) in answered:
                 count(enrollment, template_id, "meetings")
 
     report = []

@@ -82,6 +82,7 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "first_clicked_at": _earliest(clicks),
         "first_replied_at": _earliest(replies),
         "first_meeting_booked_at": min((m.booked_at for m in meetings), default=None),
+        "first_counted_meeting_booked_at": min(flags["counted_meetings"], default=None),
         "is_started": enrollment.started_at is not None,
         "is_inferred": enrollment.is_inferred,
         "is_opened": bool(opens),
@@ -120,13 +121,18 @@ def _flags(enrollment: Enrollment, replies: list[Event], meetings: list[Meeting]
 
     while_enrolled = within_7_days = reason == "meeting_booked"
     through_sequence = False
+    booked: dict[str, list[datetime]] = {"before_2022": [], "2022": [], "current": []}
     for meeting in meetings:
         if not_ended_before(enrollment, meeting.booked_at):
             while_enrolled = within_7_days = True
+            booked["2022"].append(meeting.booked_at)
+            booked["current"].append(meeting.booked_at)
             if meeting.through_sequence:
                 through_sequence = True
+                booked["before_2022"].append(meeting.booked_at)
         if finished_shortly_before(enrollment, meeting.booked_at):
             within_7_days = True
+            booked["current"].append(meeting.booked_at)
 
     return {
         "replied_ever": bool(replies),
@@ -135,6 +141,7 @@ def _flags(enrollment: Enrollment, replies: list[Event], meetings: list[Meeting]
         "within_7_days": within_7_days,
         "while_enrolled": while_enrolled,
         "through_sequence": through_sequence,
+        "booked": booked,
     }
 
 
@@ -144,13 +151,19 @@ def _flags_in_force(flags: dict, legacy_starter: bool, metric_rules: str) -> dic
         return {
             "is_replied": flags["replied_ever"],
             "is_meeting_booked": flags["through_sequence"],
+            "counted_meetings": flags["booked"]["before_2022"],
         }
     if metric_rules == "2022" or legacy_starter:
         return {
             "is_replied": flags["replied_now"],
             "is_meeting_booked": flags["while_enrolled"],
+            "counted_meetings": flags["booked"]["2022"],
         }
-    return {"is_replied": flags["replied_now"], "is_meeting_booked": flags["within_7_days"]}
+    return {
+        "is_replied": flags["replied_now"],
+        "is_meeting_booked": flags["within_7_days"],
+        "counted_meetings": flags["booked"]["current"],
+    }
 
 
 def event_row(event: Event, enrollments: dict[str, Enrollment], objects: Objects) -> dict:

@@ -19,9 +19,8 @@ def time_to_response(enrollments: list[Enrollment], rows: list[dict], contacts: 
         if sent_at is None or not row["is_started"]:
             continue
         found = [("reply", row["first_replied_at"], _step_of_reply(enrollment, row["first_replied_at"]))]
-        if row["is_meeting_booked"]:
-            booked_at = row["first_meeting_booked_at"]
-            found.append(("meeting", booked_at, _step_of_meeting(row, contacts)))
+        booked_at = row["first_counted_meeting_booked_at"]
+        found.append(("meeting", booked_at, _step_of_meeting(row, contacts)))
         for response, at, step_order in found:
             if at is None or at < sent_at:
                 continue
@@ -53,12 +52,12 @@ def _step_of_reply(enrollment: Enrollment, at: datetime | None) -> int | None:
 
 
 def _step_of_meeting(row: dict, contacts: list[dict]) -> int | None:
-    """The smallest step on which the enrollment's first meeting is the first."""
+    """The smallest step on which the enrollment's first counted meeting is the first."""
     steps = [
         there["step_order"]
         for there in contacts
         if there["enrollment_id"] == row["enrollment_id"]
         and there["first_meeting_booked_at"] is not None
-        and there["first_meeting_booked_at"] == row["first_meeting_booked_at"]
+        and there["first_meeting_booked_at"] == row["first_counted_meeting_booked_at"]
     ]
     return min(steps, default=None)

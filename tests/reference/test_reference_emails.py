@@ -124,13 +124,17 @@ def test_a_task_is_no_email_unless_it_named_a_template():
     log = sent(step="0", template=None)
     log.object("sequences", "S", steps=[{"stepOrder": 0, "actionType": "TASK"}])
     assert log.tables()["email_performance"] == []
-    log.event("opened", 9, **_step("E", "0", None))
-    assert log.tables()["email_performance"] == []
     log.event("step_executed", 6, **_step("E", "1", "A"))
     assert row_of(log, "email_performance")["sent"] == 1
     # placed as in the funnel, on the template that the step was executed with; still one e-mail
     log.event("step_executed", 7, **_step("E", "0", "B"))
     assert row_of(log, "email_performance", template_id="B")["sent"] == 1
+
+
+def test_what_is_opened_on_a_step_of_which_nothing_is_known_is_an_email():
+    log = sent(step="0", template=None).event("opened", 9, **_step("E", "0", None))
+    row = row_of(log, "email_performance")
+    assert (row["template_id"], row["sent"], row["enrollments_sent"], row["opens"]) == (None, 0, 1, 1)
 
 
 def test_an_email_step_without_a_template_is_a_row_of_its_own():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 from dataclasses import replace
 
@@ -54,9 +56,13 @@ def test_an_unknown_metric_is_one_sentence_and_a_failure(published):
         ({"where": ["{{ Dimension('sequence__nam') }} = 1"]}, r"^[^\n]+ \(perhaps [^\n]+\)\.$"),
         ({"where": ["{{ Dimension('x') = 1"]}, r"^The filter {{ Dimension\('x'\) = 1 cannot be read [^\n]+$"),
         ({"where": ["1 = = 1"]}, r"^DuckDB cannot run the filter: [^\n]+$"),
+        (
+            {"where": ["cast({{ Dimension('enrolled_by_user__user_name') }} as integer) = 1"]},
+            r"^DuckDB cannot run the filter: [^\n]+$",
+        ),
         ({"order": ["nothing"]}, r"^The order-by item 'nothing' [^\n]+\.$"),
     ],
-    ids=["group by", "where", "template", "sql", "order"],
+    ids=["group by", "where", "template", "sql", "a value", "order"],
 )
 def test_what_the_layer_does_not_know_is_one_sentence(metrics, question, sentence):
     with pytest.raises(UserError, match=sentence):
@@ -109,3 +115,12 @@ def test_dbt_reads_the_project_again_only_when_it_has_changed(published, project
     model.write_text(model.read_text().replace("label: Open rate", "label: Rate of opens"))
     with Metrics(settings) as changed:
         assert ("open_rate", "Rate of opens") in {entry[:2] for entry in changed.describe()}
+
+
+def test_every_line_of_the_readme_that_asks_metrics_can_be_read():
+    readme = (PROJECT / "README.md").read_text().replace("\\\n", " ")
+    lines = re.findall(r'^make metrics ARGS="((?:[^"\\]|\\.)+)"', readme, flags=re.MULTILINE)
+    assert len(lines) >= 4
+    for line in lines:
+        arguments = shlex.split(line.replace('\\"', '"'))
+        assert metrics_command._parser().parse_args(arguments).command in {"list", "query"}

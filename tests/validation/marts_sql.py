@@ -136,6 +136,7 @@ select
     case when clicks > 0 then enrolled_on + interval 12 hour end as first_clicked_at,
     case when responses > 0 then enrolled_on + interval 13 hour end as first_replied_at,
     case when responses > 0 then enrolled_on + interval 14 hour end as first_meeting_booked_at,
+    first_meeting_booked_at as first_counted_meeting_booked_at,
     coalesce(first_meeting_booked_at, first_clicked_at, first_opened_at) as last_activity_at,
     enrolled_on::date as enrolled_on, ended_at::date as ended_on,
     case when is_started and sequence_id is not null then 0 end as last_step_order,
