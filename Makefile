@@ -2,6 +2,7 @@
 LANDING ?=
 WAREHOUSE ?=
 FULL_REFRESH ?=
+PORTAL ?=
 PORT ?=
 ARGS ?=
 
@@ -10,7 +11,7 @@ options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow sample dbt metrics lint format lock docs benchmark
+.PHONY: help run extract test airflow sample dbt metrics lint format lock docs benchmark
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,9 @@ help: ## list the targets
 
 run: .venv/ready ## load, validate, build, publish; LANDING=dir WAREHOUSE=dir FULL_REFRESH=1, default: the sample
 	@$(python) -m sequence_warehouse run $(options)
+
+extract: .venv/ready ## pull what is new from HubSpot; LANDING=dir PORTAL=id, HUBSPOT_TOKEN in the environment
+	@$(python) -m sequence_warehouse extract $(options) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
 test: .venv/ready ## every test and linter; ARGS="-k name" for some
 	@$(python) -m pytest $(ARGS)
