@@ -26,11 +26,11 @@ from sequence_warehouse.assets import LANDING
 
 
 @task
-def plan(params: dict | None = None) -> list[dict]:
+def plan(params: dict | None = None, run_id: str | None = None) -> list[dict]:
     """Every stream of every portal; skipped when there is no portal to extract."""
     from sequence_warehouse.hubspot import tasks
 
-    return tasks.plan(params or {})
+    return tasks.plan(params or {}, run_id or "")
 
 
 @task(map_index_template="{{ task.op_kwargs['portal'] }} {{ task.op_kwargs['stream'] }}")

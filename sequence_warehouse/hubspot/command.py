@@ -37,12 +37,12 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
     if str(dag_run.state) != "success":
         raise UserError(f"{_reason(summaries, state)} (log: {log_file})")
     counts = {
-        name: sum(summary[name] for summary in summaries)
+        name: sum(summary.get(name, 0) for summary in summaries)
         for name in ("records", "landed", "requests", "pages")
     }
     print(
         f"{counts['landed']:,} new of {counts['records']:,} records, {counts['requests']:,} requests, "
-        f"{len(summaries)} streams; they lie in {landing / f'portal={portal}'}"
+        f"{len(summaries) - 1} streams; they lie in {landing / f'portal={portal}'}"
     )
     return 0
 
@@ -63,4 +63,4 @@ def _reason(summaries: list[dict], state: Path) -> str:
     if not failed:
         return "HubSpot could not be asked what there is to extract."
     more = f" ({len(failed)} streams failed)" if len(failed) > 1 else ""
-    return f"{failed[0]['stream']}: {failed[0]['message']}{more}"
+    return f"{failed[0]['message']}{more}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
@@ -12,7 +13,7 @@ from sequence_warehouse.hubspot import catalog, definitions, events, objects
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
-from sequence_warehouse.hubspot.errors import BadRequest, NotFound
+from sequence_warehouse.hubspot.errors import HubspotError
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
@@ -56,31 +57,44 @@ class Run:
 
 
 def plan(
-    account: Account, options: Options, clock: Clock | None = None, only: tuple[str, ...] = ()
+    account: Account,
+    options: Options,
+    clock: Clock | None = None,
+    only: tuple[str, ...] = (),
+    run_id: str = "",
 ) -> list[str]:
-    """The streams of an account: ``events/<type>`` and object types. ``only``: those of them.
+    """The streams of an account: object types and ``events/<type>``. only: those of them, or ``events``.
 
-    Asks HubSpot once, for the account's event types. Raises UserError for a name that is no stream.
+    Asks HubSpot once, for the account's event types. Raises UserError for a name that is no stream, and
+    what `Hubspot` raises; the outcome is kept like a stream's.
     """
     known = [*catalog.SCOPES, *catalog.OBJECTS]
     wanted = only or options.streams
-    if wanted and all(name.startswith("events/") or name in known for name in wanted):
+    for name in wanted:
+        if name != "events" and not name.startswith("events/") and name not in known:
+            raise UserError(f"There is no stream {name!r}: choose from events, {', '.join(known)}.")
+    if wanted and "events" not in wanted:
         return list(wanted)
     types: dict[str, None] = {}
-    for name in options.event_types:
-        if name == "account":
-            with _hubspot(account, options, clock or Clock(), "events") as hubspot:
-                listed = events.account_types(hubspot) or options.seed_types()
-            types.update(dict.fromkeys(listed))
-        else:
-            types.update(dict.fromkeys(options.seed_types() if name == "seed" else [name]))
-    streams = known + [f"events/{name}" for name in types]
-    if not wanted:
-        return streams
-    found = [name for name in streams if name in wanted or name.split("/")[0] in wanted]
-    if strange := [name for name in wanted if name != "events" and name not in streams]:
-        raise UserError(f"There is no stream {strange[0]!r}: choose from events, {', '.join(streams)}.")
-    return found
+    with (
+        StreamState(_state_folder(account, options), "plan") as state,
+        _hubspot(account, options, clock or Clock(), "events") as hubspot,
+    ):
+        summary = {"portal": account.portal, "stream": "plan", "run_id": run_id, "outcome": "failed"}
+        try:
+            for name in options.event_types:
+                if name == "account":
+                    types |= dict.fromkeys(events.account_types(hubspot) or options.seed_types())
+                else:
+                    types |= dict.fromkeys(options.seed_types() if name == "seed" else [name])
+            summary |= {"outcome": "done", "requests": hubspot.requests}
+        except HubspotError as error:
+            summary["message"] = str(error)
+            raise
+        finally:
+            state.write_summary(summary)
+    listed = [f"events/{name}" for name in types]
+    return [name for name in wanted if name != "events"] + listed if wanted else known + listed
 
 
 def extract(
@@ -111,9 +125,8 @@ def extract(
         "outcome": "failed",
         "message": None,
     }
-    folder = options.landing / "_state" / f"portal={account.portal}"
     with (
-        StreamState(folder, stream) as state,
+        StreamState(_state_folder(account, options), stream) as state,
         _hubspot(account, options, clock, stream, transport) as hubspot,
     ):
         progress = Progress(stream, hubspot)
@@ -132,9 +145,6 @@ def extract(
             )
             _reader(stream)(run)
             summary["outcome"] = "done"
-        except (BadRequest, NotFound) as error:
-            summary["message"] = str(error)
-            raise
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
@@ -170,12 +180,18 @@ def _hubspot(
     stream: str,
     transport: httpx.BaseTransport | None = None,
 ) -> Hubspot:
-    folder = options.landing / "_state" / f"portal={account.portal}"
-    limits = Limits(folder, options.requests_per_10_seconds, options.searches_per_second, clock)
+    limits = Limits(
+        _state_folder(account, options), options.requests_per_10_seconds, options.searches_per_second, clock
+    )
     asker = Asker(
         account.portal, stream, account.source, catalog.scopes(stream), options.time_zone(account.portal)
     )
     return Hubspot(account, options, limits, asker, clock, transport)
+
+
+def _state_folder(account: Account, options: Options) -> Path:
+    """Below a name that the load does not look at."""
+    return options.landing / "_state" / f"portal={account.portal}"
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -12,7 +12,7 @@ from sequence_warehouse.settings import UserError
 VARIABLE = "sequence_warehouse_portals"
 
 
-def plan(params: dict) -> list[dict]:
+def plan(params: dict, run_id: str = "") -> list[dict]:
     """The arguments of every mapped task: portal, stream, sweep. Skips the run when there is no portal."""
     from airflow.sdk.exceptions import AirflowSkipException
 
@@ -26,7 +26,9 @@ def plan(params: dict) -> list[dict]:
     return [
         {"portal": portal, "stream": stream, "sweep": sweep}
         for portal in named
-        for stream in _mendable(lambda portal=portal: running.plan(_account(portal), _options(), only=only))
+        for stream in _mendable(
+            lambda portal=portal: running.plan(_account(portal), _options(), only=only, run_id=run_id)
+        )
     ]
 
 

@@ -59,6 +59,15 @@ class Hubspot:
         self.requests = 0
         self.retries = 0
         self.waited = 0.0
+        # one for all requests: it is part of a cycle with the last answer, and a new one for each would
+        # leave an answer each to the garbage collector, which comes late
+        self._attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Transient),
+            stop=tenacity.stop_after_attempt(options.attempts),
+            wait=self._seconds_to_wait,
+            sleep=clock.sleep,
+            reraise=True,
+        )
         self._client = httpx.Client(
             base_url=account.base_url,
             auth=_Bearer(account.token),
@@ -94,15 +103,8 @@ class Hubspot:
         self._wait(_back_off(attempt), reason)
 
     def _ask(self, method: str, path: str, has_results: bool, **content: object) -> dict:
-        attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Transient),
-            stop=tenacity.stop_after_attempt(self._options.attempts),
-            wait=self._seconds_to_wait,
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
         try:
-            return attempts(self._ask_once, method, path, has_results, **content)
+            return self._attempts(self._ask_once, method, path, has_results, **content)
         except Transient as error:
             message = f"{error} After {self._options.attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
@@ -110,24 +112,24 @@ class Hubspot:
     def _ask_once(self, method: str, path: str, has_results: bool, **content: object) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
+        # Errors are raised anew, without those that led to them and their frames: a request carries the
+        # token, and an answer may repeat it.
         try:
             response = self._client.request(method, path, **content)
+            answer = content_of(response, self._asker, self._clock.now())
+            if not has_results or isinstance(answer.get("results"), list):
+                return answer
+            failure: HubspotError = Transient("HubSpot's answer has no results.")
+        except HubspotError as error:
+            error.args = (self._account.token.scrub(str(error)),)
+            failure = error.with_traceback(None)
         except (httpx.TransportError, httpx.DecodingError) as error:
-            # not chained: the request in it carries the token
-            problem = f"{type(error).__name__} on {method} {path}."
+            failure = Transient(f"{type(error).__name__} on {method} {path}.")
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             message = self._account.token.scrub(str(error))
-            raise Refused(f"HubSpot cannot be asked at {self._account.base_url}: {message}.") from None
-        else:
-            try:
-                answer = content_of(response, self._asker, self._clock.now())
-                if has_results and not isinstance(answer.get("results"), list):
-                    raise Transient("HubSpot's answer has no results.")
-                return answer
-            except HubspotError as error:
-                error.args = (self._account.token.scrub(str(error)),)
-                raise
-        raise Transient(self._account.token.scrub(problem))
+            failure = Refused(f"HubSpot cannot be asked at {self._account.base_url}: {message}.")
+        response = None
+        raise failure
 
     def _seconds_to_wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception()

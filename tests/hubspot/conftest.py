@@ -101,8 +101,8 @@ def landed_lines(landing: Path) -> Iterator[tuple[str, dict]]:
         parts = path.relative_to(landing).parts
         if parts[0].startswith("_") or path.name.endswith(".tmp"):
             continue
-        text = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-        with text as lines:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt") as lines:
             for line in lines:
                 record = json.loads(line)
                 yield record["eventType"] if parts[1] == "events" else parts[2], record
