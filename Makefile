@@ -2,7 +2,9 @@
 LANDING ?=
 WAREHOUSE ?=
 FULL_REFRESH ?=
+PORTAL ?=
 PORT ?=
+FAULTS ?=
 ARGS ?=
 
 python := .venv/bin/python
@@ -10,16 +12,19 @@ options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test airflow sample dbt metrics lint format lock docs benchmark
+.PHONY: help run extract test airflow hubspot-sim sample dbt metrics lint format lock docs benchmark
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/ready: requirements.lock scripts/setup.sh
 	@scripts/setup.sh
 
 run: .venv/ready ## load, validate, build, publish; LANDING=dir WAREHOUSE=dir FULL_REFRESH=1, default: the sample
 	@$(python) -m sequence_warehouse run $(options)
+
+extract: .venv/ready ## pull what is new from HubSpot; LANDING=dir PORTAL=id, HUBSPOT_TOKEN in the environment
+	@$(python) -m sequence_warehouse extract $(options) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
 test: .venv/ready ## every test and linter; ARGS="-k name" for some
 	@$(python) -m pytest $(ARGS)
@@ -29,6 +34,10 @@ airflow: .venv/ready ## scheduler and web page on loopback; PORT=n LANDING=dir W
 
 sample: .venv/ready ## simulate two HubSpot accounts into LANDING (default: sample)
 	@$(python) -m sequence_warehouse.simulator --landing "$(or $(LANDING),sample)" $(ARGS)
+
+hubspot-sim: .venv/ready ## a simulated HubSpot on loopback; PORT=n FAULTS=429@0.05,403/deals; ARGS="--help" lists the faults
+	@$(python) -m sequence_warehouse.hubspot_sim $(if $(PORT),--port "$(PORT)") --faults "$(FAULTS)" \
+		$(if $(LANDING),--landing "$(LANDING)") $(ARGS)
 
 dbt: .venv/ready ## dbt on a warehouse, as in: make dbt ARGS="build -s step_funnel" WAREHOUSE=dir
 	@$(python) -m sequence_warehouse dbt $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)

@@ -4,6 +4,7 @@
 Turns landed HubSpot sequence events into validated, published reports:
 **load** new files → **validate raw** → **build** the dbt models → **validate marts** → **publish**.
 
+* It runs when `hubspot_extract` has looked for news; triggered by hand it loads whatever lies there.
 * A run that finds nothing new stops after *load*: the publication stands.
 * A failed border stops the run; the last good publication stays.
 * DuckDB has one writer: one active run, one slot in the pool `duckdb_writer`, one lock on the warehouse.
@@ -18,9 +19,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from airflow.sdk import Asset, chain, dag, task, teardown
+from airflow.sdk import chain, dag, task, teardown
 
-PUBLICATION = Asset("sequence_warehouse_publication", uri="sequence-warehouse://published")
+from sequence_warehouse.assets import LANDING, PUBLICATION
 
 
 def step(name: str, run_id: str) -> bool | None:
@@ -45,7 +46,7 @@ def step(name: str, run_id: str) -> bool | None:
 @dag(
     dag_display_name="Sequence warehouse",
     doc_md=__doc__,
-    schedule=None,
+    schedule=[LANDING],
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -1,4 +1,4 @@
-"""Commands of the project: ``python -m sequence_warehouse run|airflow|dbt|metrics``; make calls them."""
+"""Commands of the project: ``python -m sequence_warehouse run|extract|airflow|…``; make calls them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, description in {
         "run": "load, validate, build, validate and publish, by the Airflow DAG",
+        "extract": "pull what is new from HubSpot into a landing folder, by the Airflow DAG",
         "airflow": "serve Airflow's scheduler and web page on loopback",
         "dbt": "run dbt on a warehouse",
         "metrics": "ask the published metrics, by MetricFlow",
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--landing", type=Path, help="landing folder (default: the sample)")
         command.add_argument("--warehouse", type=Path, help="warehouse folder (default: warehouse)")
         command.add_argument("--full-refresh", action="store_true", help="rebuild every model")
+        if name == "extract":
+            command.add_argument("--portal", help="the folder to land under, as in portal=1001")
+            command.add_argument("--sweep", action="store_true", help="look back 30 days, as every night")
         if name == "airflow":
             command.add_argument("--port", type=int, default=8080, help="of the web page")
         if name in {"dbt", "metrics"}:
@@ -55,6 +59,14 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 
     _ensure_sample(settings)
     return console.run(settings)
+
+
+def _extract(settings: Settings, options: argparse.Namespace) -> int:
+    from sequence_warehouse.hubspot import command
+
+    if not options.landing:
+        raise UserError("Name the folder to land in, as in: make extract LANDING=landing PORTAL=1001.")
+    return command.run(settings.landing, options.portal, options.sweep)
 
 
 def _airflow(settings: Settings, options: argparse.Namespace) -> int:
@@ -94,7 +106,14 @@ def _ensure_sample(settings: Settings) -> None:
         simulate(sample, ["1001", "1002"], enrollments=3000, seed=1)
 
 
-COMMANDS = {"run": _run, "airflow": _airflow, "dbt": _dbt, "metrics": _metrics, "docs": _docs}
+COMMANDS = {
+    "run": _run,
+    "extract": _extract,
+    "airflow": _airflow,
+    "dbt": _dbt,
+    "metrics": _metrics,
+    "docs": _docs,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

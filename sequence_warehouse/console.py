@@ -59,12 +59,12 @@ def run(settings: Settings) -> int:
     log_file = settings.work / "logs" / "run.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
     print(f"Loading {settings.landing} into {settings.warehouse}", flush=True)
-    with _only_progress_shown(log_file):
+    with only_progress_shown(log_file, "sequence_warehouse.steps"):
         local_airflow.prepare()
         os.environ.update(settings.environment())
         os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
         os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
-        dag = _dag()
+        dag = load_dag("sequence_warehouse_dag.py", "DAG")
         prepared = time.monotonic() - started
         dag_run = dag.test()
     record = steps.RunRecord(settings, dag_run.run_id).content
@@ -76,26 +76,26 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def _dag():
-    """The DAG object of dags/, the same that the scheduler runs."""
-    path = PROJECT / "dags" / "sequence_warehouse_dag.py"
+def load_dag(file_name: str, variable: str):
+    """A DAG object of dags/, the same that the scheduler runs."""
+    path = PROJECT / "dags" / file_name
     specification = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(specification)
     sys.modules[path.stem] = module
     specification.loader.exec_module(module)
-    return module.DAG
+    return getattr(module, variable)
 
 
 @contextmanager
-def _only_progress_shown(log_file: Path) -> Iterator[None]:
-    """Everything that libraries print goes to ``log_file``; our steps' progress to the terminal."""
+def only_progress_shown(log_file: Path, logger: str) -> Iterator[None]:
+    """Everything that libraries print goes to ``log_file``; what ``logger`` says to the terminal."""
     sys.stdout.flush()
     sys.stderr.flush()
     terminal = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     kept = os.dup(1), os.dup(2)
     handler = logging.StreamHandler(terminal)
     handler.setFormatter(logging.Formatter("  %(message)s"))
-    progress = logging.getLogger("sequence_warehouse.steps")
+    progress = logging.getLogger(logger)
     progress.addHandler(handler)
     progress.setLevel(logging.INFO)
     with log_file.open("w") as log:

@@ -108,5 +108,6 @@ def _connect(threads: int | None) -> duckdb.DuckDBPyConnection:
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(config=config)
-    connection.execute("set TimeZone = 'UTC'")
+    # The bar would go to standard output, where commands print their results.
+    connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
     return connection

@@ -1,0 +1,98 @@
+"""
+### HubSpot extract
+
+Brings what is new in each HubSpot account into the landing folder: one mapped task a portal and stream
+(`contacts`, `events/e_v2_sequence_step_executed`, …). Then the DAG `sequence_warehouse` runs.
+
+* `hubspot_extract` runs hourly and looks back 72 hours; `hubspot_extract_sweep` runs at night, looks back
+  30 days, and reads archived objects, sequences and their performance again.
+* Portals: the environment variable `SEQUENCE_WAREHOUSE_PORTALS` or the Airflow variable
+  `sequence_warehouse_portals`, separated by commas. None: nothing is extracted.
+* Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host is the address, for
+  another one than HubSpot's), or the environment variable `HUBSPOT_TOKEN`.
+* A stream that fails does not stop the others; what was landed is loaded, and the run counts as failed.
+* Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
+  `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `sequence_warehouse/hubspot/options.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from airflow.sdk import Param, TriggerRule, dag, task
+
+from sequence_warehouse.assets import LANDING
+
+
+@task
+def plan(params: dict | None = None, run_id: str | None = None) -> list[dict]:
+    """Every stream of every portal; skipped when there is no portal to extract."""
+    from sequence_warehouse.hubspot import tasks
+
+    return tasks.plan(params or {}, run_id or "")
+
+
+@task(map_index_template="{{ task.op_kwargs['portal'] }} {{ task.op_kwargs['stream'] }}")
+def extract(portal: str, stream: str, sweep: bool, run_id: str | None = None) -> dict:
+    """Land what is new of one stream; returns its counts."""
+    from sequence_warehouse.hubspot import tasks
+
+    return tasks.extract(portal, stream, sweep, run_id or "")
+
+
+@task(outlets=[LANDING], trigger_rule=TriggerRule.ALL_DONE)
+def announce(planned: list[dict] | None) -> None:
+    """Have the landing folder loaded, also when a stream failed: the others' files lie there."""
+    from sequence_warehouse.hubspot import tasks
+
+    tasks.announce(planned)
+
+
+@task
+def report(summaries: list[dict]) -> dict:
+    """The counts of all streams together; not reached when one of them failed, so that the run fails."""
+    from sequence_warehouse.hubspot import tasks
+
+    return tasks.total(summaries)
+
+
+def build(dag_id: str, schedule: str | None, sweep: bool):
+    """The DAG that extracts by one schedule."""
+
+    @dag(
+        dag_id=dag_id,
+        dag_display_name="HubSpot sweep" if sweep else "HubSpot extract",
+        doc_md=__doc__,
+        schedule=schedule,
+        catchup=False,
+        max_active_runs=1,
+        params={
+            "portals": Param([], type="array", items={"type": "string"}, description="empty: all"),
+            "streams": Param([], type="array", items={"type": "string"}, description="empty: all"),
+            "sweep": Param(sweep, type="boolean", description="look back 30 days instead of 72 hours"),
+        },
+        default_args={
+            "owner": "sequence_warehouse",
+            "retries": int(os.environ.get("SEQUENCE_WAREHOUSE_RETRIES", "2")),
+            "retry_delay": timedelta(minutes=2),
+        },
+        tags=["hubspot", "extract"],
+    )
+    def extraction():
+        planned = plan()
+        extracted = extract.expand_kwargs(planned)
+        extracted >> announce(planned)
+        report(extracted)
+
+    return extraction()
+
+
+EXTRACT = build(
+    "hubspot_extract", os.environ.get("SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE", "@hourly") or None, sweep=False
+)
+SWEEP = build(
+    "hubspot_extract_sweep",
+    os.environ.get("SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE", "30 2 * * *") or None,
+    sweep=True,
+)

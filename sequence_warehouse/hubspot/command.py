@@ -1,0 +1,66 @@
+"""``make extract`` as a person sees it: the DAG `hubspot_extract` in this process, for one portal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from sequence_warehouse import console, local_airflow
+from sequence_warehouse.settings import Settings, UserError
+
+DAG_FILE = "hubspot_extract_dag.py"
+
+
+def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
+    """Extract what is new of one portal. Returns the exit status; raises UserError with the reason."""
+    if not portal or not re.fullmatch(r"[\w-]+", portal):
+        raise UserError("Name the folder to land under, as in: make extract LANDING=landing PORTAL=1001.")
+    if not _has_token(portal):
+        raise UserError(
+            "There is no token to ask HubSpot with: put a private app's token into the environment variable "
+            "HUBSPOT_TOKEN (and its address into HUBSPOT_BASE_URL when it is not HubSpot's own)."
+        )
+    state = landing / "_state" / f"portal={portal}"
+    state.mkdir(parents=True, exist_ok=True)
+    print(f"Extracting portal {portal} into {landing}", flush=True)
+    log_file = state / "extract.log"
+    with console.only_progress_shown(log_file, "sequence_warehouse.hubspot"):
+        local_airflow.prepare()
+        os.environ.update(Settings.from_environment().environment())
+        os.environ["SEQUENCE_WAREHOUSE_LANDING"] = str(landing)
+        os.environ["SEQUENCE_WAREHOUSE_PORTALS"] = portal
+        os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
+        dag_run = console.load_dag(DAG_FILE, "EXTRACT").test(run_conf={"sweep": sweep})
+    summaries = _summaries(state, dag_run.run_id)
+    if str(dag_run.state) != "success":
+        raise UserError(f"{_reason(summaries, state)} (log: {log_file})")
+    counts = {
+        name: sum(summary.get(name, 0) for summary in summaries)
+        for name in ("records", "landed", "requests", "pages")
+    }
+    print(
+        f"{counts['landed']:,} new of {counts['records']:,} records, {counts['requests']:,} requests, "
+        f"{len(summaries) - 1} streams; they lie in {landing / f'portal={portal}'}"
+    )
+    return 0
+
+
+def _has_token(portal: str) -> bool:
+    names = ("HUBSPOT_TOKEN", f"AIRFLOW_CONN_HUBSPOT_{portal.upper()}", "AIRFLOW_CONN_HUBSPOT_DEFAULT")
+    return any(os.environ.get(name, "").strip() for name in names)
+
+
+def _summaries(state: Path, run_id: str) -> list[dict]:
+    """What each stream left behind of this run."""
+    found = [json.loads(path.read_text()) for path in sorted(state.glob("*.json"))]
+    return [summary for summary in found if summary.get("run_id") == run_id]
+
+
+def _reason(summaries: list[dict], state: Path) -> str:
+    failed = [summary for summary in summaries if summary["outcome"] == "failed"]
+    if not failed:
+        return "HubSpot could not be asked what there is to extract."
+    more = f" ({len(failed)} streams failed)" if len(failed) > 1 else ""
+    return f"{failed[0]['message']}{more}"

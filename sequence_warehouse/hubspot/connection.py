@@ -1,0 +1,83 @@
+"""The account that is extracted and its token, which only this module and the transport ever hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sequence_warehouse.settings import UserError
+
+DEFAULT_URL = "https://api.hubapi.com"
+
+
+class Secret:
+    """Text that shows as *** wherever an object may be shown, and cannot be pickled into a file."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def scrub(self, text: str) -> str:
+        """``text`` without the secret in it."""
+        return text.replace(self._text, "***") if self._text else text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self):
+        raise TypeError("a secret is not written down")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One HubSpot account. portal: the folder it lands under. source: what a person mends, in words."""
+
+    portal: str
+    base_url: str
+    token: Secret
+    source: str
+
+    @classmethod
+    def find(cls, portal: str, variables: Mapping[str, str] = os.environ) -> Account:
+        """By HUBSPOT_TOKEN (and HUBSPOT_BASE_URL) or else the Airflow connection ``hubspot_<portal>`` or
+        ``hubspot_default`` (host, password). Raises UserError when there is none."""
+        if token := variables.get("HUBSPOT_TOKEN", "").strip():
+            url = variables.get("HUBSPOT_BASE_URL", "").strip() or DEFAULT_URL
+            return cls(portal, url.rstrip("/"), Secret(token), "the environment variable HUBSPOT_TOKEN")
+        for name in (f"hubspot_{portal}", "hubspot_default"):
+            if (connection := _airflow_connection(name)) is not None:
+                if not connection.password:
+                    raise UserError(
+                        f"The Airflow connection {name} has no password: put the private app's token there."
+                    )
+                return cls(portal, _url(connection), Secret(connection.password), f"the connection {name}")
+        raise UserError(
+            f"There is no token for portal {portal}: set HUBSPOT_TOKEN (and HUBSPOT_BASE_URL for another "
+            f"address than {DEFAULT_URL}), or add an Airflow connection hubspot_{portal} or hubspot_default "
+            "with the token as its password."
+        )
+
+
+def _airflow_connection(name: str):
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        return None
+
+
+def _url(connection) -> str:
+    """The address a connection names: a whole URL as its host, or host, schema and port."""
+    host = (connection.host or "").rstrip("/")
+    if not host:
+        return DEFAULT_URL
+    if "://" not in host:
+        host = f"{connection.schema or 'https'}://{host}"
+    return f"{host}:{connection.port}" if connection.port else host

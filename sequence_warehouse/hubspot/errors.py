@@ -1,0 +1,29 @@
+"""What can go wrong with HubSpot, each a readable sentence without any credential."""
+
+from __future__ import annotations
+
+from sequence_warehouse.settings import UserError
+
+
+class HubspotError(Exception):
+    """HubSpot could not be asked now; another attempt later may succeed."""
+
+
+class Refused(HubspotError, UserError):
+    """HubSpot will refuse until a person or a new day changes something: no use in trying again."""
+
+
+class BadRequest(HubspotError):
+    """400: a parameter that HubSpot does not take, an expired paging token among them."""
+
+
+class NotFound(HubspotError):
+    """404: HubSpot has nothing there."""
+
+
+class Transient(HubspotError):
+    """Worth asking again. wait: seconds that HubSpot asked for, or None to back off by ourselves."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait

@@ -1,0 +1,96 @@
+"""Events of one type: every window is read to its end, and reaches back over the ones before it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sequence_warehouse.hubspot.clock import compact, iso, read_ms
+from sequence_warehouse.hubspot.errors import BadRequest, NotFound
+from sequence_warehouse.hubspot.paging import walk
+
+if TYPE_CHECKING:
+    from sequence_warehouse.hubspot.running import Run
+    from sequence_warehouse.hubspot.transport import Hubspot
+
+log = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+def read(run: Run) -> None:
+    """Finish the window that a killed run left open, then read the newest one.
+
+    Windows are [from, to) of the time of occurrence. The cursor is the end of the last whole window; the
+    next one begins the overlap before it, a sweep's days before now, a first one at the beginning.
+    """
+    if window := run.state.get("window"):
+        _read_window(run, window)
+    cursor = run.state.get("cursor")
+    if run.is_backfill:
+        start, end, moves = run.since_ms, min(run.until_ms or run.now_ms, run.now_ms), False
+    else:
+        start, end, moves = cursor, run.now_ms, True
+        if cursor is not None:
+            start = cursor - int(run.options.overlap_hours * HOUR_MS)
+            if run.sweep:
+                start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
+    _read_window(run, {"from": start, "to": end, "moves": moves, "after": None})
+
+
+def _read_window(run: Run, window: dict) -> None:
+    event_type = run.stream.removeprefix("events/")
+    start, end = window["from"], window["to"]
+
+    def ask(after: str | None) -> dict:
+        # No sort: HubSpot's own order pages well, the newest first does not; duplicates are left out anyway.
+        return run.hubspot.page(
+            "/events/v3/events",
+            eventType=event_type,
+            # bounds may be exclusive: a millisecond more costs nothing
+            occurredAfter=None if start is None else iso(start - 1),
+            occurredBefore=iso(end),
+            limit=run.options.event_page,
+            after=after,
+        )
+
+    label = "from-the-beginning" if start is None else f"since-{compact(start)}"
+    try:
+        for answer, after in walk(ask, window["after"]):
+            if after is not None:
+                run.land(answer["results"], label, window={**window, "after": after})
+            else:
+                run.land(answer["results"], label, window=None, **_moved(run, window))
+    except (BadRequest, NotFound):
+        types = account_types(run.hubspot)
+        if not types or event_type in types:
+            raise
+        log.info("%s: the account has no events of this type", run.stream)
+        run.state.commit(window=None)
+    run.state.commit(forget_before=run.now_ms - _remembered_ms(run))
+
+
+def _moved(run: Run, window: dict) -> dict:
+    """The cursor after a whole window; a backfill's is no reason to move it, and none moves it back."""
+    return {"cursor": max(window["to"], run.state.get("cursor", 0))} if window["moves"] else {}
+
+
+def _remembered_ms(run: Run) -> int:
+    """How far back landed events are remembered: as far as windows reach, and a day."""
+    return int(max(run.options.overlap_hours * HOUR_MS, run.options.sweep_days * DAY_MS)) + DAY_MS
+
+
+def occurred_ms(event: dict) -> int:
+    """When an event occurred; unreadable times are forgotten with the oldest."""
+    return read_ms(str(event.get("occurredAt") or "")) or 0
+
+
+def account_types(hubspot: Hubspot) -> list[str]:
+    """The event types of the account; empty when HubSpot does not tell."""
+    try:
+        answer = hubspot.get("/events/v3/events/event-types")
+    except (BadRequest, NotFound):
+        return []
+    types = answer.get("eventTypes") or answer.get("results") or []
+    return [kind["name"] if isinstance(kind, dict) else str(kind) for kind in types]

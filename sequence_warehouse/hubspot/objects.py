@@ -1,0 +1,108 @@
+"""CRM objects: the first time by listing all, then by searching for what changed since.
+
+Search gives at most 10,000 results to one question and refuses more with a 400. So every page is a
+question of its own: changed in the window, id greater than the last one seen, in the order of ids. No page
+ever lies beyond the cap, no token can expire, and a killed run goes on after the last id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sequence_warehouse.hubspot.associations import complete, with_contacts
+from sequence_warehouse.hubspot.catalog import OBJECTS
+from sequence_warehouse.hubspot.clock import compact
+from sequence_warehouse.hubspot.paging import next_after, walk
+
+if TYPE_CHECKING:
+    from sequence_warehouse.hubspot.running import Run
+
+MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
+
+
+def read(run: Run) -> None:
+    """All objects, or those that changed since; archived ones (search has none of them) when due.
+
+    The cursor is the time up to which changes were asked for. What is open is finished first.
+    """
+    if window := run.state.get("search"):
+        _search(run, window)
+    if run.is_backfill:
+        _search(run, {"from": run.since_ms or 0, "to": run.until_ms or run.now_ms, "moves": False, "last": 0})
+    elif (cursor := run.state.get("cursor")) is None:
+        # what changes while the list is read has changed after its beginning
+        _list(run, is_archived=False, done="cursor")
+    else:
+        start = cursor - int(run.options.object_overlap_minutes * MINUTE_MS)
+        if run.sweep:
+            start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
+        _search(run, {"from": start, "to": run.now_ms, "moves": True, "last": 0})
+    if run.is_due("archived", run.options.archived_hours):
+        _list(run, is_archived=True, done="archived")
+
+
+def _properties(run: Run) -> tuple[str, ...]:
+    extra = run.options.extra_properties.get(run.stream, ())
+    return tuple(dict.fromkeys((*OBJECTS[run.stream].properties, *extra)))
+
+
+def _list(run: Run, is_archived: bool, done: str) -> None:
+    """Every object by the list endpoint, which gives associations too.
+
+    done: the value of the state that tells, once all are landed, when the list was begun.
+    """
+    label = "archived" if is_archived else "all"
+    listing = run.state.get(f"list_{label}") or {"began": run.now_ms, "after": None}
+
+    def ask(after: str | None) -> dict:
+        return run.hubspot.page(
+            f"/crm/v3/objects/{run.stream}",
+            limit=run.options.object_page,
+            after=after,
+            properties=_properties(run),
+            associations="contacts" if OBJECTS[run.stream].contacts else None,
+            archived=is_archived,
+        )
+
+    for answer, after in walk(ask, listing["after"]):
+        records = complete(run.hubspot, run.stream, answer["results"])
+        if after is not None:
+            run.land(records, label, **{f"list_{label}": {**listing, "after": after}})
+        else:
+            run.land(records, label, **{f"list_{label}": None, done: listing["began"]})
+
+
+def _search(run: Run, window: dict) -> None:
+    """What changed in [from, to), page by page in the order of ids."""
+    label = f"changed-since-{compact(window['from'])}"
+    last = window["last"]
+    while True:
+        answer = run.hubspot.post(f"/crm/v3/objects/{run.stream}/search", _question(run, window, last))
+        records = answer["results"]
+        is_last = not records or next_after(answer) is None
+        last = max((int(record["id"]) for record in records), default=last)
+        if OBJECTS[run.stream].contacts:
+            records = with_contacts(run.hubspot, run.stream, records)
+        if is_last:
+            moved = {"cursor": max(window["to"], run.state.get("cursor", 0))} if window["moves"] else {}
+            run.land(records, label, search=None, **moved)
+            return
+        remaining = (answer.get("total") or len(records)) - len(records)
+        run.land(records, label, remaining, search={**window, "last": last})
+
+
+def _question(run: Run, window: dict, last: int) -> dict:
+    modified = OBJECTS[run.stream].modified
+    filters = [
+        {"propertyName": modified, "operator": "GTE", "value": str(window["from"])},
+        {"propertyName": modified, "operator": "LT", "value": str(window["to"])},
+    ]
+    if last:
+        filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": str(last)})
+    return {
+        "filterGroups": [{"filters": filters}],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": list(_properties(run)),
+        "limit": run.options.search_page,
+    }

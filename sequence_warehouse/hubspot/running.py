@@ -1,0 +1,202 @@
+"""One stream of one portal, from its state to files: what a task of the DAG calls."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from sequence_warehouse.hubspot import catalog, definitions, events, objects
+from sequence_warehouse.hubspot.answers import Asker
+from sequence_warehouse.hubspot.clock import Clock, milliseconds
+from sequence_warehouse.hubspot.connection import Account
+from sequence_warehouse.hubspot.errors import HubspotError
+from sequence_warehouse.hubspot.landing import Landing
+from sequence_warehouse.hubspot.limits import Limits
+from sequence_warehouse.hubspot.options import Options
+from sequence_warehouse.hubspot.progress import Progress
+from sequence_warehouse.hubspot.state import StreamState
+from sequence_warehouse.hubspot.transport import Hubspot
+from sequence_warehouse.settings import UserError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that a stream works with. since_ms, until_ms: a backfill's window, else None."""
+
+    stream: str
+    options: Options
+    hubspot: Hubspot
+    state: StreamState
+    landing: Landing
+    progress: Progress
+    now_ms: int
+    sweep: bool = False
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    @property
+    def is_backfill(self) -> bool:
+        return self.since_ms is not None or self.until_ms is not None
+
+    def land(self, records: list[dict], label: str, remaining: int | None = None, **values: object) -> int:
+        """Land one page and commit ``values`` with it."""
+        landed = self.landing.land(records, label, **values)
+        self.progress.page(len(records), landed, remaining)
+        return landed
+
+    def is_due(self, name: str, hours: float) -> bool:
+        """Whether what is read only now and then is to be read: never read yet, long ago, or a sweep."""
+        last = self.state.get(name)
+        return self.sweep or self.is_backfill or last is None or self.now_ms - last >= hours * 3_600_000
+
+
+def plan(
+    account: Account,
+    options: Options,
+    clock: Clock | None = None,
+    only: tuple[str, ...] = (),
+    run_id: str = "",
+) -> list[str]:
+    """The streams of an account: object types and ``events/<type>``. only: those of them, or ``events``.
+
+    Asks HubSpot once, for the account's event types. Raises UserError for a name that is no stream, and
+    what `Hubspot` raises; the outcome is kept like a stream's.
+    """
+    known = [*catalog.SCOPES, *catalog.OBJECTS]
+    wanted = only or options.streams
+    for name in wanted:
+        if name != "events" and not name.startswith("events/") and name not in known:
+            raise UserError(f"There is no stream {name!r}: choose from events, {', '.join(known)}.")
+    if wanted and "events" not in wanted:
+        return list(wanted)
+    types: dict[str, None] = {}
+    with (
+        StreamState(_state_folder(account, options), "plan") as state,
+        _hubspot(account, options, clock or Clock(), "events") as hubspot,
+    ):
+        summary = {"portal": account.portal, "stream": "plan", "run_id": run_id, "outcome": "failed"}
+        try:
+            for name in options.event_types:
+                if name == "account":
+                    types |= dict.fromkeys(events.account_types(hubspot) or options.seed_types())
+                else:
+                    types |= dict.fromkeys(options.seed_types() if name == "seed" else [name])
+            summary |= {"outcome": "done", "requests": hubspot.requests}
+        except HubspotError as error:
+            summary["message"] = str(error)
+            raise
+        finally:
+            state.write_summary(summary)
+    listed = [f"events/{name}" for name in types]
+    return [name for name in wanted if name != "events"] + listed if wanted else known + listed
+
+
+def extract(
+    account: Account,
+    options: Options,
+    stream: str,
+    *,
+    clock: Clock | None = None,
+    sweep: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    run_id: str = "",
+    transport: httpx.BaseTransport | None = None,
+) -> dict:
+    """Land what is new of one stream; returns its counts.
+
+    sweep: look back further, as every night. since, until: a backfill of events that occurred, or objects
+    that changed, in that window; cursors stay. Raises UserError when a person has to act, HubspotError
+    when another attempt may do, and leaves the outcome in the stream's summary either way.
+    """
+    clock = clock or Clock()
+    started = datetime.fromtimestamp(clock.now(), UTC)
+    summary: dict = {
+        "portal": account.portal,
+        "stream": stream,
+        "run_id": run_id,
+        "started_at": started.isoformat(),
+        "outcome": "failed",
+        "message": None,
+    }
+    with (
+        StreamState(_state_folder(account, options), stream) as state,
+        _hubspot(account, options, clock, stream, transport) as hubspot,
+    ):
+        progress = Progress(stream, hubspot)
+        try:
+            run = Run(
+                stream,
+                options,
+                hubspot,
+                state,
+                _landing(account, options, stream, state),
+                progress,
+                milliseconds(clock.now()),
+                sweep,
+                _ms(since),
+                _ms(until),
+            )
+            _reader(stream)(run)
+            summary["outcome"] = "done"
+        except Exception as error:
+            summary["message"] = account.token.scrub(str(error)) or type(error).__name__
+            raise
+        finally:
+            summary |= progress.summary() | {"cursor_ms": state.get("cursor")}
+            state.write_summary(summary)
+        progress.tell_end()
+    return summary
+
+
+def _reader(stream: str):
+    if stream.startswith("events/"):
+        return events.read
+    if stream in catalog.OBJECTS:
+        return objects.read
+    if stream in catalog.SCOPES:
+        return getattr(definitions, f"read_{stream}")
+    raise UserError(f"There is no stream {stream!r}.")
+
+
+def _landing(account: Account, options: Options, stream: str, state: StreamState) -> Landing:
+    place = stream if stream.startswith("events/") else f"objects/{stream}"
+    folder = options.landing / f"portal={account.portal}" / place
+    if stream.startswith("events/"):
+        return Landing(folder, state, at=events.occurred_ms)
+    return Landing(folder, state, definitions.VOLATILE.get(stream, ()))
+
+
+def _hubspot(
+    account: Account,
+    options: Options,
+    clock: Clock,
+    stream: str,
+    transport: httpx.BaseTransport | None = None,
+) -> Hubspot:
+    limits = Limits(
+        _state_folder(account, options), options.requests_per_10_seconds, options.searches_per_second, clock
+    )
+    asker = Asker(
+        account.portal, stream, account.source, catalog.scopes(stream), options.time_zone(account.portal)
+    )
+    return Hubspot(account, options, limits, asker, clock, transport)
+
+
+def _state_folder(account: Account, options: Options) -> Path:
+    """Below a name that the load does not look at."""
+    return options.landing / "_state" / f"portal={account.portal}"
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return (
+        None
+        if moment is None
+        else milliseconds((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    )

@@ -1,0 +1,169 @@
+"""Faults on demand: a plan is text, as in ``429@0.05,403/deals,slow:0.2@3-5/search,seed=7``.
+
+    plan  = item, item, ...
+    item  = fault [:argument] [@when] [/path]    or    seed=NUMBER
+    when  = 0.05   a share of the requests, drawn from the seed (default seed 1)
+            3      the third request, once;  3-5 the third to the fifth;  3+ from the third on
+            (left out: every request)
+    path  = the fault strikes, and counts, only requests whose path holds this text
+
+==================  =========================================================  ==============
+fault               what the client sees                                       argument
+==================  =========================================================  ==============
+429                 ten-second limit, with Retry-After                         seconds (1)
+429-no-retry-after  ten-second limit, no Retry-After: wait ten seconds
+daily               429 of the daily limit: to stop
+401                 the token is refused: to stop
+403                 a scope is missing: to stop (this stream at least)
+423                 locked: wait two seconds
+477                 the account is being moved, with Retry-After               seconds (1)
+500 502 503 504 524 a server or gateway fails
+cut                 the connection is reset before any answer
+half-page           the answer stops in the middle of its body
+half-json           an answer that looks whole, but its JSON ends in the middle
+slow                the answer comes late                                      seconds (0.2)
+expired-token       400 for the paging token, from then on: start without it
+late-events         @share of the events (default 0.1) become visible up to    hours (36h)
+                    so long after they occurred, by the account's clock
+==================  =========================================================  ==============
+
+A share never strikes the same request more than twice in a row, so every plan of shares can be
+survived with three attempts. Counting starts anew with each plan.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from sequence_warehouse.settings import UserError
+
+# Those that an extractor has to get over without losing or doubling anything.
+SURVIVABLE = (
+    "429", "429-no-retry-after", "423", "477", "500", "502", "503", "504", "524", "cut", "half-page",
+    "half-json", "slow", "expired-token", "late-events",
+)  # fmt: skip
+STOPPING = ("daily", "401", "403")
+FAULTS = SURVIVABLE + STOPPING
+
+_DEFAULT_ARGUMENT = {"429": 1.0, "477": 1.0, "slow": 0.2, "late-events": 36.0}
+_DEFAULT_LATE_SHARE = 0.1
+_MOST_IN_A_ROW = 2
+
+_ITEM = re.compile(
+    r"(?P<fault>[a-z0-9-]+)(:(?P<argument>\d+(\.\d+)?)[hs]?)?"
+    r"(@(?P<when>0?\.\d+|\d+(\+|-\d+)?))?(?P<path>/.*)?"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One fault and when it strikes: with a probability (share), or from first to last (None: no end)."""
+
+    fault: str
+    argument: float | None = None
+    share: float | None = None
+    first: int = 1
+    last: int | None = None
+    path: str = ""
+
+
+class Plan:
+    """A parsed plan and how often each of its rules has been asked; safe for several threads."""
+
+    def __init__(self, text: str = "") -> None:
+        """Raises UserError naming the item that cannot be read."""
+        self.text = text
+        self.seed = 1
+        self.rules: list[Rule] = []
+        for item in filter(None, (item.strip() for item in text.split(","))):
+            if item.startswith("seed=") and item[5:].isdecimal():
+                self.seed = int(item[5:])
+            else:
+                self.rules.append(_rule(item))
+        self._lock = threading.Lock()
+        self._asked: Counter[int] = Counter()
+        self._in_a_row: defaultdict[str, int] = defaultdict(int)
+
+    @property
+    def late_events(self) -> tuple[float, float] | None:
+        """(share of the events, hours at most) that are late; None: none are."""
+        for rule in self.rules:
+            if rule.fault == "late-events":
+                return (_DEFAULT_LATE_SHARE if rule.share is None else rule.share, rule.argument)
+        return None
+
+    def strike(self, path: str, request: str, has_token: bool) -> list[Rule]:
+        """What happens to a request: slow or not, then at most one other fault.
+
+        path: without parameters. request: what makes it the same request again. has_token: it
+        carries a paging token, which alone can expire.
+        """
+        with self._lock:
+            struck = []
+            for number, rule in enumerate(self.rules):
+                if rule.path not in path or rule.fault == "late-events":
+                    continue
+                if rule.fault == "expired-token" and not has_token:
+                    continue
+                self._asked[number] += 1
+                if self._strikes(number, rule, request):
+                    struck.append(rule)
+            slow = [rule for rule in struck if rule.fault == "slow"][:1]
+            other = [rule for rule in struck if rule.fault != "slow"][:1]
+            if other and other[0].share is not None:
+                self._in_a_row[request] += 1
+            else:
+                self._in_a_row.pop(request, None)
+            return slow + other
+
+    def _strikes(self, number: int, rule: Rule, request: str) -> bool:
+        asked = self._asked[number]
+        if rule.share is None:
+            return rule.first <= asked and (rule.last is None or asked <= rule.last)
+        if rule.fault != "slow" and self._in_a_row.get(request, 0) >= _MOST_IN_A_ROW:
+            return False
+        return random.Random(f"{self.seed}/{number}/{asked}").random() < rule.share
+
+
+def _rule(item: str) -> Rule:
+    found = _ITEM.fullmatch(item)
+    if not found:
+        raise UserError(
+            f"The fault {item!r} cannot be read: write fault[:argument][@when][/path], as in 429@0.05/events."
+        )
+    fault = found["fault"]
+    if fault not in FAULTS:
+        raise UserError(f"There is no fault {fault!r}: choose from {', '.join(FAULTS)}.")
+    if found["argument"] and fault not in _DEFAULT_ARGUMENT:
+        raise UserError(f"The fault {fault} takes no argument; {item!r} gives one.")
+    argument = float(found["argument"]) if found["argument"] else _DEFAULT_ARGUMENT.get(fault)
+    path = (found["path"] or "")[1:]
+    when = found["when"]
+    if when is None:
+        return Rule(fault, argument, path=path)
+    if "." in when:
+        return Rule(fault, argument, share=float(when), path=path)
+    if fault == "late-events":
+        raise UserError(f"late-events takes a share of the events, as in late-events:36h@0.1, not {item!r}.")
+    first, _, last = when.partition("-")
+    if when.endswith("+"):
+        return Rule(fault, argument, first=int(when[:-1]), path=path)
+    return Rule(fault, argument, first=int(first), last=int(last or first), path=path)
+
+
+def random_plan(rng: random.Random, most: int = 4) -> str:
+    """One to ``most`` faults that can be survived, with shares of 1 to 10 % or one Nth request each."""
+    items = []
+    for fault in rng.sample(SURVIVABLE, rng.randint(1, most)):
+        if fault == "late-events":
+            items.append(f"late-events:{rng.randint(1, 60)}h@{rng.uniform(0.02, 0.5):.2f}")
+            continue
+        argument = ":0.02" if fault == "slow" else ""
+        when = f"{rng.uniform(0.01, 0.1):.3f}" if rng.random() < 0.7 else str(rng.randint(1, 12))
+        path = rng.choice(["", "", "", "/events", "/objects", "/search", "/associations", "/contacts"])
+        items.append(f"{fault}{argument}@{when}{path}")
+    return ",".join([*items, f"seed={rng.randint(1, 10**6)}"])

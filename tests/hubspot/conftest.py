@@ -1,0 +1,129 @@
+"""A served account, a clock that jumps, and what was landed of one and what should have been."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sequence_warehouse.hubspot import Account, Options, extract, plan
+from sequence_warehouse.hubspot.clock import Clock
+from sequence_warehouse.hubspot.connection import Secret
+from sequence_warehouse.hubspot_sim import HubSpot, serve
+
+TOKEN = "pat-eu1-0f7c2d5e-secret-of-the-tests"
+# every property that the simulator gives and the warehouse does not read, so that records are comparable
+EXTRA = {
+    "contacts": ("lastmodifieddate", "createdate"),
+    "companies": ("hubspot_owner_id",),
+    "tasks": ("hs_task_subject",),
+    "meetings": ("hs_meeting_title",),
+}
+
+
+class JumpingClock(Clock):
+    """Sleeping takes no time: the clock, and the account that is asked, are moved on instead."""
+
+    def __init__(self, now: float = 1_800_000_000.0, hubspot: HubSpot | None = None) -> None:
+        self.time = now
+        self.hubspot = hubspot
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        if self.hubspot is not None:
+            self.hubspot.advance(seconds)
+
+
+class Extractor:
+    """Extracts everything of a served account into one landing folder, again and again."""
+
+    def __init__(self, hubspot: HubSpot, landing: Path, clock: JumpingClock | None = None, **options) -> None:
+        self.hubspot = hubspot
+        self.landing = landing
+        self.clock = clock or JumpingClock(hubspot=hubspot)
+        self.account = account_of(hubspot)
+        self.options = Options(
+            landing=landing,
+            **{
+                "requests_per_10_seconds": 0,
+                "searches_per_second": 0,
+                "extra_properties": EXTRA,
+                "timeout_seconds": 10,
+            }
+            | options,
+        )
+
+    def run(self, *streams: str, **arguments) -> list[dict]:
+        names = streams or plan(self.account, self.options, self.clock)
+        return [self.stream(name, **arguments) for name in names]
+
+    def stream(self, name: str, **arguments) -> dict:
+        return extract(self.account, self.options, name, clock=self.clock, **arguments)
+
+
+def account_of(hubspot: HubSpot) -> Account:
+    return Account(
+        hubspot.portal, hubspot.base_url, Secret(hubspot.token), "the environment variable HUBSPOT_TOKEN"
+    )
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[HubSpot]:
+    """One simulated account; who sets faults or the time sets them back (see ``hubspot``)."""
+    with serve(enrollments=120, seed=4, token=TOKEN) as hubspot:
+        yield hubspot
+
+
+@pytest.fixture
+def hubspot(served: HubSpot) -> Iterator[HubSpot]:
+    yield served
+    served.faults = ""
+    served.now = None
+
+
+@pytest.fixture
+def extractor(hubspot: HubSpot, tmp_path: Path) -> Extractor:
+    return Extractor(hubspot, tmp_path / "landing")
+
+
+def landed_lines(landing: Path) -> Iterator[tuple[str, dict]]:
+    """(type, record) of every visible line, whoever wrote it."""
+    for path in sorted(landing.rglob("*.jsonl*")):
+        parts = path.relative_to(landing).parts
+        if parts[0].startswith("_") or path.name.endswith(".tmp"):
+            continue
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt") as lines:
+            for line in lines:
+                record = json.loads(line)
+                yield record["eventType"] if parts[1] == "events" else parts[2], record
+
+
+def records(landing: Path) -> Counter:
+    """How often each (type, id, content) lies in a landing folder; when it was asked is left out."""
+    found: Counter = Counter()
+    for kind, record in landed_lines(landing):
+        if kind == "sequence_performance":
+            record = {
+                name: value for name, value in record.items() if name not in {"fetchedAt", "updatedAt", "id"}
+            }
+        identifier = str(record.get("id") or record.get("sequenceId"))
+        found[(kind, identifier, json.dumps(record, sort_keys=True))] += 1
+    return found
+
+
+def assert_same(landing: Path, served_landing: Path) -> None:
+    """Nothing lost, nothing twice, nothing else."""
+    mine, theirs = records(landing), records(served_landing)
+    lost, more = theirs - mine, mine - theirs
+    assert not lost, f"{sum(lost.values())} lost, e.g. {next(iter(lost))}"
+    assert not more, f"{sum(more.values())} too many, e.g. {next(iter(more))}"

@@ -1,0 +1,47 @@
+"""What is asked for is what the models read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sequence_warehouse.hubspot.catalog import OBJECTS
+from sequence_warehouse.hubspot.options import Options
+from sequence_warehouse.settings import PROJECT, UserError
+
+# Members of an object itself, not properties.
+TOP_LEVEL = {"createdAt", "updatedAt"}
+
+
+def used(object_type: str) -> set[str]:
+    """The fields that staging reads of an object type."""
+    path = PROJECT / f"models/staging/stg_hubspot__{object_type}.sql"
+    return set(re.findall(r"object_field\(['\"](\w+)['\"]\)", path.read_text())) if path.exists() else set()
+
+
+@pytest.mark.parametrize("object_type", OBJECTS)
+def test_every_property_that_staging_reads_is_asked_for(object_type):
+    assert used(object_type) - TOP_LEVEL <= set(OBJECTS[object_type].properties)
+    assert used(object_type) or object_type == "emails"
+
+
+def test_objects_whose_contacts_staging_reads_name_them():
+    for object_type, kind in OBJECTS.items():
+        path = PROJECT / f"models/staging/stg_hubspot__{object_type}.sql"
+        if path.exists() and "associations.contacts" in path.read_text():
+            assert kind.contacts
+
+
+def test_options_come_from_the_environment(monkeypatch):
+    prefix = "SEQUENCE_WAREHOUSE_HUBSPOT_"
+    monkeypatch.setenv(f"{prefix}OVERLAP_HOURS", "24.5")
+    monkeypatch.setenv(f"{prefix}EVENT_TYPES", "seed, e_custom")
+    monkeypatch.setenv(f"{prefix}EXTRA_PROPERTIES", "contacts:jobtitle,phone;deals:hs_x")
+    options = Options.from_environment()
+    assert options.overlap_hours == 24.5
+    assert options.event_types == ("seed", "e_custom")
+    assert options.extra_properties == {"contacts": ("jobtitle", "phone"), "deals": ("hs_x",)}
+    monkeypatch.setenv(f"{prefix}EVENT_PAGE", "many")
+    with pytest.raises(UserError, match="EVENT_PAGE cannot be read: 'many'"):
+        Options.from_environment()
