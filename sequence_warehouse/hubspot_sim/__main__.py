@@ -25,9 +25,16 @@ DEFAULT_PORT = 8900
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0 after an interrupt, 2 with the reason in one line."""
     given = _parser().parse_args(arguments)
-    stop = threading.Event()
+    stop, ready = threading.Event(), threading.Event()
+
+    def interrupted(*_) -> None:
+        # A large account takes a while to simulate; nobody should have to wait for it to stop.
+        stop.set()
+        if not ready.is_set():
+            raise SystemExit(0)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, interrupted)
     options = vars(given) | {"token": os.environ.get("HUBSPOT_SIM_TOKEN") or None}
     if given.port is None:
         options["port"] = DEFAULT_PORT if _is_free(DEFAULT_PORT) else 0
@@ -36,12 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
             if hubspot.now is None and "late-events" in given.faults:
                 # Else nothing would be late: the account's time would be after everything.
                 hubspot.now = hubspot.newest
-            if not stop.is_set():
-                print(f"HUBSPOT_BASE_URL={hubspot.base_url} HUBSPOT_TOKEN={hubspot.token}", flush=True)
+            ready.set()
+            print(f"HUBSPOT_BASE_URL={hubspot.base_url} HUBSPOT_TOKEN={hubspot.token}", flush=True)
             stop.wait()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except RuntimeError:
+        # What DuckDB makes of an interrupt within a query.
+        if not stop.is_set():
+            raise
     return 0
 
 

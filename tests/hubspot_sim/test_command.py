@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -42,6 +43,19 @@ def test_one_line_when_ready_and_an_end_without_noise(number):
     finally:
         process.kill()
     assert (process.returncode, out, error) == (0, "", "")
+
+
+def test_an_interrupt_before_it_is_ready_ends_it_too_and_leaves_nothing(tmp_path):
+    process = _start("--port", "0", "--enrollments", "60000", TMPDIR=str(tmp_path))
+    try:
+        while not list(tmp_path.iterdir()):
+            time.sleep(0.05)
+        process.terminate()
+        out, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, out, error) == (0, "", "")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_random_token_differs_from_start_to_start():

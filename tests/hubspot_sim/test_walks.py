@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from sequence_warehouse import steps
+from sequence_warehouse.database import connect
 from sequence_warehouse.hubspot_sim import serve
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.settings import Settings, UserError
 from sequence_warehouse.simulator import simulate
 from tests.hubspot_sim.conftest import CRM_KINDS, all_properties, by_id, client_of, landed, pages, walk
 
@@ -115,3 +119,24 @@ def test_the_same_seed_is_the_same_account_and_another_is_not():
         with serve(enrollments=5, seed=seed) as hubspot:
             accounts.append(by_id(landed(hubspot, "events")))
     assert accounts[0] == accounts[1] != accounts[2]
+
+
+def test_many_clients_at_once_each_get_everything(hubspot):
+    def contacts(_) -> list[dict]:
+        with client_of(hubspot) as client:
+            return walk(client, "/crm/v3/objects/contacts", limit=50)
+
+    with ThreadPoolExecutor(6) as pool:
+        first, *others = pool.map(contacts, range(6))
+    assert first and all(other == first for other in others)
+
+
+def test_what_is_landed_loads_without_a_rejection(hubspot, tmp_path):
+    settings = Settings(hubspot.landing, tmp_path / "warehouse")
+    steps.load_step(settings, "simulated")
+    with connect() as connection:
+        rows = connection.execute(
+            "select reason, count(*) from read_parquet(?, union_by_name = true) group by all",
+            [str(tmp_path / "warehouse/raw/*/events*/**/*.parquet")],
+        ).fetchall()
+    assert rows == [(None, len(landed(hubspot, "events")))]
