@@ -32,7 +32,7 @@ DEFAULT_ARGUMENTS = {
 CLAIM_ARGUMENTS = {
     "pool": "default_pool",
     "mode": "reschedule",
-    "poke_interval": 15,
+    "poke_interval": float(os.environ.get("SEQUENCE_WAREHOUSE_CLAIM_SECONDS") or 15),
     "timeout": timedelta(hours=12).total_seconds(),
 }
 

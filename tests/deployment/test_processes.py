@@ -10,6 +10,7 @@ import pytest
 from sequence_warehouse.settings import Settings
 from sequence_warehouse.simulator import simulate
 from tests.dags.test_dag_run import published_tables
+from tests.dags.test_scheduler import wait_for
 from tests.deployment import compose
 from tests.deployment.stack import PROCESSES, Stack
 from tests.receivers import web_hook
@@ -26,6 +27,7 @@ def test_the_services_publish_wait_for_each_other_and_tell_when_a_run_is_late(tm
     with web_hook() as (address, received):
         more = {
             "SEQUENCE_WAREHOUSE_RETRIES": "0",
+            "SEQUENCE_WAREHOUSE_CLAIM_SECONDS": "2",
             "SEQUENCE_WAREHOUSE_NOTIFY_URL": address,
             "SEQUENCE_WAREHOUSE_DEADLINE_HOURS": "0.001",
         }
@@ -35,9 +37,11 @@ def test_the_services_publish_wait_for_each_other_and_tell_when_a_run_is_late(tm
             first = published_tables(settings)
             assert first["reports.step_funnel"]
 
-            # both are triggered at once; the second waits for the first, and the tables stay the same
+            # while one run uses the warehouse, another one waits, and keeps nobody from going on
             backfill = stack.trigger("sequence_warehouse_backfill", {"full_refresh": "facts"})
+            wait_for(lambda: stack.tasks("sequence_warehouse_backfill", backfill)["load"] == "success", 120)
             maintenance = stack.trigger("sequence_warehouse_maintenance")
+            wait_for(lambda: is_waiting(stack, maintenance), 60)
             assert stack.wait("sequence_warehouse_backfill", backfill) == "success", stack.logs()
             assert stack.wait("sequence_warehouse_maintenance", maintenance) == "success", stack.logs()
             assert published_tables(settings) == first
@@ -46,8 +50,6 @@ def test_the_services_publish_wait_for_each_other_and_tell_when_a_run_is_late(tm
             settings.landing.rename(tmp_path / "moved")
             assert stack.run("sequence_warehouse") == "failed"
             health_checks_pass(stack)
-            from tests.dags.test_scheduler import wait_for
-
             wait_for(lambda: {"run_failed", "deadline_missed"} <= {item["event"] for item in received}, 60)
             secrets = [stack.variables["POSTGRES_PASSWORD"], stack.variables["ADMIN_PASSWORD"], "very-secret"]
         for path in (tmp_path / "airflow").rglob("*.log"):
@@ -61,6 +63,12 @@ def test_the_services_publish_wait_for_each_other_and_tell_when_a_run_is_late(tm
         "sequence_warehouse_backfill",
         "sequence_warehouse_maintenance",
     }
+
+
+def is_waiting(stack: Stack, maintenance: str) -> bool:
+    return (
+        stack.tasks("sequence_warehouse_maintenance", maintenance)["claim_warehouse"] == "up_for_reschedule"
+    )
 
 
 def health_checks_pass(stack: Stack) -> None:
