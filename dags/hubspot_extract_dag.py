@@ -22,6 +22,7 @@ from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
 
+from sequence_warehouse import notify
 from sequence_warehouse.assets import LANDING
 
 
@@ -77,6 +78,7 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
             "retries": int(os.environ.get("SEQUENCE_WAREHOUSE_RETRIES", "2")),
             "retry_delay": timedelta(minutes=2),
         },
+        on_failure_callback=notify.run_failed,
         tags=["hubspot", "extract"],
     )
     def extraction():

@@ -2,7 +2,8 @@
 ### Sequence warehouse
 
 Turns landed HubSpot sequence events into validated, published reports:
-**load** new files → **validate raw** → **build** the dbt models → **validate marts** → **publish**.
+**claim the warehouse** → **load** new files → **validate raw** → **build** the dbt models →
+**validate marts** → **publish**.
 
 * It runs when `hubspot_extract` has looked for news; triggered by hand it loads whatever lies there.
 * A run that finds nothing new stops after *load*: the publication stands.
@@ -16,31 +17,11 @@ Turns landed HubSpot sequence events into validated, published reports:
 
 from __future__ import annotations
 
-import os
-from datetime import timedelta
-
 from airflow.sdk import chain, dag, task, teardown
 
+from sequence_warehouse import notify
+from sequence_warehouse.airflow_steps import CLAIM_ARGUMENTS, DEFAULT_ARGUMENTS, claim, deadline, run_step
 from sequence_warehouse.assets import LANDING, PUBLICATION
-
-
-def step(name: str, run_id: str) -> bool | None:
-    """Run one step of the job; what a user must mend is not tried again."""
-    from airflow.sdk.exceptions import AirflowFailException
-
-    from sequence_warehouse import steps
-    from sequence_warehouse.settings import Settings, UserError
-
-    settings = Settings.from_environment()
-    try:
-        return getattr(steps, name)(settings, run_id)
-    except UserError as error:
-        steps.RunRecord(settings, run_id).update(message=str(error))
-        raise AirflowFailException(str(error)) from None
-    except Exception as error:
-        first_line = str(error).strip().split("\n")[0]
-        steps.RunRecord(settings, run_id).update(message=f"{name}: {type(error).__name__}: {first_line}")
-        raise
 
 
 @dag(
@@ -49,47 +30,49 @@ def step(name: str, run_id: str) -> bool | None:
     schedule=[LANDING],
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "sequence_warehouse",
-        "pool": "duckdb_writer",
-        "retries": int(os.environ.get("SEQUENCE_WAREHOUSE_RETRIES", "2")),
-        "retry_delay": timedelta(seconds=30),
-    },
+    default_args=DEFAULT_ARGUMENTS,
+    on_failure_callback=notify.run_failed,
+    deadline=deadline(hours=2),
     tags=["hubspot", "sequences"],
 )
 def sequence_warehouse():
+    @task.sensor(**CLAIM_ARGUMENTS)
+    def claim_warehouse(run_id: str | None = None, ti=None) -> bool:
+        """Wait until no other run uses the warehouse, then claim it for this one."""
+        return claim(run_id, ti)
+
     @task.short_circuit
     def load(run_id: str | None = None) -> bool:
         """Load new, grown and changed files; go on only when something changed."""
-        return step("load_step", run_id)
+        return run_step("load_step", run_id)
 
     @task
     def validate_raw(run_id: str | None = None) -> None:
         """Great Expectations over what was landed."""
-        step("validate_raw_step", run_id)
+        run_step("validate_raw_step", run_id)
 
     @task
     def build(run_id: str | None = None) -> None:
         """One dbt build of seeds, models and their tests."""
-        step("build_step", run_id)
+        run_step("build_step", run_id)
 
     @task
     def validate_marts(run_id: str | None = None) -> None:
         """Great Expectations over what is about to be published."""
-        step("validate_marts_step", run_id)
+        run_step("validate_marts_step", run_id)
 
     @task(outlets=[PUBLICATION])
     def publish(run_id: str | None = None) -> None:
         """Switch readers to the new version, all tables at once."""
-        step("publish_step", run_id)
+        run_step("publish_step", run_id)
 
     # a teardown does not count for the run's state: a failed step stays a failed run
     @teardown
     def end(run_id: str | None = None) -> None:
         """Record the outcome and give the warehouse back, whatever happened."""
-        step("end_step", run_id)
+        run_step("end_step", run_id)
 
-    steps = [load(), validate_raw(), build(), validate_marts(), publish()]
+    steps = [claim_warehouse(), load(), validate_raw(), build(), validate_marts(), publish()]
     chain(*steps)
     steps >> end()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse.database import connect, identifier, literal, path_literal
+from sequence_warehouse.raw import load_ids, relation
 from sequence_warehouse.settings import Settings
 
 PUBLISHED_SCHEMAS = ("core", "reports", "ops")
@@ -20,7 +21,7 @@ def prepare_raw(settings: Settings) -> Path:
     """
     path = settings.work / "raw_audit.duckdb"
     path.unlink(missing_ok=True)
-    loads = sorted(path.name.removeprefix("load_id=") for path in settings.raw.glob("load_id=*"))
+    loads = load_ids(settings.raw)
     published = published_load(settings.published)
     news = [load for load in loads if load > published] or loads[-1:]
     hive = "hive_partitioning = true, hive_types = {'load_id': varchar}"
@@ -55,7 +56,7 @@ def prepare_raw(settings: Settings) -> Path:
                     load_id,
                     count(*) as events,
                     max(occurred_at) as newest_occurred_at,
-                from {read(["*"], "events")}
+                from {relation(settings.raw, "events")}
                 where reason is null and load_id < {literal(news[0])}
                 group by all
             ),

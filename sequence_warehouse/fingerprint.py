@@ -7,7 +7,8 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from sequence_warehouse.database import connect, path_literal
+from sequence_warehouse.database import connect
+from sequence_warehouse.raw import load_ids, relation
 from sequence_warehouse.settings import Settings
 
 _FILES = (
@@ -39,19 +40,11 @@ def fingerprint(settings: Settings) -> str:
 
 def _loads(raw: Path) -> list[str]:
     """The loads that brought something: one that only saw touched files changes no result."""
-    if not any(raw.glob("load_id=*/files/*.parquet")):
+    if not load_ids(raw):
         return []
     with connect() as connection:
         rows = connection.execute(
-            f"""
-            select distinct load_id
-            from read_parquet(
-                {path_literal(raw, "load_id=*/files/*.parquet")},
-                hive_partitioning = true, hive_types = {{'load_id': varchar}}
-            )
-            where status = 'loaded'
-            order by load_id
-            """
+            f"select distinct load_id from {relation(raw, 'files')} where status = 'loaded' order by load_id"
         ).fetchall()
     return [load_id for (load_id,) in rows]
 

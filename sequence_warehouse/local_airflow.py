@@ -164,7 +164,7 @@ def _secret(home: Path, name: str) -> str:
     path = home / f"{name}.secret"
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        _write_private(path, secrets.token_urlsafe(48))
+        write_private(path, secrets.token_urlsafe(48))
     return path.read_text()
 
 
@@ -174,11 +174,12 @@ def _new_password(home: Path) -> str | None:
     if path.exists():
         return None
     password = secrets.token_urlsafe(12)
-    _write_private(path, json.dumps({USER: password}))
+    write_private(path, json.dumps({USER: password}))
     return password
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody but its owner may read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(text)

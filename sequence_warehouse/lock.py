@@ -1,8 +1,9 @@
 """One run at a time in a warehouse, from load to publication, whoever started it.
 
 The lock is a small file that names its owner. A run started by hand is one process: when that process
-is gone, so is its claim. A scheduled run is many processes, but Airflow runs one of them at a time, so
-a newer scheduled run may take over from an older one that was cut off.
+is gone, so is its claim. A scheduled run is many processes, but Airflow runs one of each DAG at a time, so
+a newer scheduled run may take over from an older one of its DAG that was cut off; from one of another DAG
+when Airflow says that it is over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ _LONGEST_RUN = timedelta(hours=24)
 
 # Set by whoever runs the DAG in one process: the process that lives as long as the run does.
 PROCESS_VARIABLE = "SEQUENCE_WAREHOUSE_RUN_PROCESS"
+# Set by Airflow in the process of a task.
+_DAG_VARIABLE = "AIRFLOW_CTX_DAG_ID"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Owner:
     host: str
     process: int | None
     process_start: str | None
+    dag_id: str | None = None
 
     @classmethod
     def of_this_run(cls, run_id: str) -> Owner:
@@ -48,29 +52,42 @@ class Owner:
             host=os.uname().nodename,
             process=process,
             process_start=_process_start(process) if process else None,
+            dag_id=None if process else os.environ.get(_DAG_VARIABLE),
         )
+
+    def is_same_run(self, other: Owner) -> bool:
+        return (self.dag_id, self.run_id) == (other.dag_id, other.run_id)
 
     def gives_way_to(self, other: Owner) -> bool:
         """Whether ``other`` may take the lock: it is the same run, or this one cannot be alive."""
-        if self.run_id == other.run_id:
+        if self.is_same_run(other):
             return True
         if datetime.now(UTC) - datetime.fromisoformat(self.since) > _LONGEST_RUN:
             return True
         if self.process is None:
-            return other.process is None
+            return other.process is None and self.dag_id == other.dag_id
         return self.host == other.host and _process_start(self.process) != self.process_start
 
 
-def acquire(settings: Settings, run_id: str) -> None:
-    """Claim the warehouse for a run, again and again if need be. Raises UserError after lock_wait."""
+def acquire(
+    settings: Settings, run_id: str, is_over: Callable[[str, str], bool] = lambda dag_id, run_id: False
+) -> None:
+    """Claim the warehouse for a run, again and again if need be. Raises UserError after lock_wait.
+
+    is_over: whether a scheduled run of another DAG (its id, the run's) has ended without giving it back.
+    """
     me = Owner.of_this_run(run_id)
     deadline = time.monotonic() + settings.lock_wait
     waiting = False
     while True:
         with _mutex(settings.warehouse):
             owner = _read(settings.warehouse)
-            if owner is None or owner.gives_way_to(me):
-                if owner is None or owner.run_id != run_id:
+            if (
+                owner is None
+                or owner.gives_way_to(me)
+                or (owner.dag_id and is_over(owner.dag_id, owner.run_id))
+            ):
+                if owner is None or not owner.is_same_run(me):
                     _path(settings.warehouse).write_text(json.dumps(asdict(me)))
                 return
         if time.monotonic() >= deadline:
@@ -87,9 +104,10 @@ def acquire(settings: Settings, run_id: str) -> None:
 
 def release(settings: Settings, run_id: str) -> None:
     """Give the warehouse back, if this run holds it."""
+    me = Owner.of_this_run(run_id)
     with _mutex(settings.warehouse):
         owner = _read(settings.warehouse)
-        if owner is not None and owner.run_id == run_id:
+        if owner is not None and owner.is_same_run(me):
             _path(settings.warehouse).unlink()
 
 

@@ -30,7 +30,6 @@ from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
 
-KEPT_VERSIONS = 3
 _VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 BIG_TABLE = ("core", "fct_sequence_events")
 
@@ -94,9 +93,18 @@ def publish(settings: Settings, run: dict[str, object], fingerprint: str) -> dic
     final = settings.versions / version
     folder.rename(final)
     _switch(settings.published, final)
-    for old in sorted(settings.versions.glob(_VERSION))[:-KEPT_VERSIONS]:
-        shutil.rmtree(old)
+    remove_old_versions(settings)
     return summary
+
+
+def remove_old_versions(settings: Settings) -> list[str]:
+    """Keep the newest publications, and the current one in any case; returns the names that went."""
+    current = settings.published.resolve() if settings.published.is_symlink() else None
+    old = sorted(settings.versions.glob(_VERSION))[: -settings.kept_versions]
+    removed = [version for version in old if version.resolve() != current]
+    for version in removed:
+        shutil.rmtree(version)
+    return [version.name for version in removed]
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:

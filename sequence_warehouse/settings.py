@@ -26,7 +26,9 @@ class Settings:
 
     landing: folder that holds ``portal=<id>/``; warehouse: folder that this project owns.
     project: the dbt project, suites and seeds that are run. threads: DuckDB threads. lock_wait: seconds
-    that a run waits for another one to finish.
+    that a run waits for another one to finish. refresh_facts: rebuild the facts and what follows from
+    them, not the staged records. kept_versions: publications that stay. kept_log_days: how long logs do.
+    merged_loads: so many small loads become one folder of raw storage; 0 for never.
     """
 
     landing: Path
@@ -35,10 +37,15 @@ class Settings:
     full_refresh: bool = False
     threads: int = 2
     lock_wait: float = 30.0
+    refresh_facts: bool = False
+    kept_versions: int = 3
+    kept_log_days: int = 30
+    merged_loads: int = 50
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _PROJECT, _FULL_REFRESH, _THREADS, _LOCK_WAIT."""
+        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _PROJECT, _FULL_REFRESH, _THREADS, _LOCK_WAIT,
+        _KEPT_VERSIONS, _KEPT_LOG_DAYS, _MERGED_LOADS."""
 
         def variable(name: str, default: str) -> str:
             return os.environ.get(f"SEQUENCE_WAREHOUSE_{name}") or default
@@ -50,6 +57,9 @@ class Settings:
             full_refresh=variable("FULL_REFRESH", "0").lower() in {"1", "true", "yes"},
             threads=int(variable("THREADS", str(os.cpu_count() or 2))),
             lock_wait=float(variable("LOCK_WAIT", "30")),
+            kept_versions=max(1, int(variable("KEPT_VERSIONS", "3"))),
+            kept_log_days=int(variable("KEPT_LOG_DAYS", "30")),
+            merged_loads=int(variable("MERGED_LOADS", "50")),
         )
 
     def environment(self) -> dict[str, str]:
@@ -61,11 +71,14 @@ class Settings:
             "SEQUENCE_WAREHOUSE_FULL_REFRESH": "1" if self.full_refresh else "0",
             "SEQUENCE_WAREHOUSE_THREADS": str(self.threads),
             "SEQUENCE_WAREHOUSE_LOCK_WAIT": str(self.lock_wait),
+            "SEQUENCE_WAREHOUSE_KEPT_VERSIONS": str(self.kept_versions),
+            "SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS": str(self.kept_log_days),
+            "SEQUENCE_WAREHOUSE_MERGED_LOADS": str(self.merged_loads),
         }
 
     @property
     def raw(self) -> Path:
-        """Immutable Parquet, one folder ``load_id=<id>`` a load."""
+        """Immutable Parquet, one folder ``load_id=<id>`` a load; old loads merged (see raw.py)."""
         return self.warehouse / "raw"
 
     @property

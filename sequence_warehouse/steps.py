@@ -39,7 +39,8 @@ def load_step(settings: Settings, run_id: str) -> bool:
         report.rejected,
         report.seconds,
     )
-    is_changed = settings.full_refresh or (published_fingerprint(settings.published) != fingerprint(settings))
+    is_wanted = settings.full_refresh or settings.refresh_facts
+    is_changed = is_wanted or published_fingerprint(settings.published) != fingerprint(settings)
     record.update(load=asdict(report), is_changed=is_changed)
     if not is_changed:
         log.info("nothing changed: no file, model, macro, seed, suite, var, code or version")

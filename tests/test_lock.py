@@ -55,6 +55,22 @@ def test_a_second_run_waits_and_goes_on_once_the_first_has_ended(tmp_path: Path,
     assert held_by(settings) == "run-2"
 
 
+def test_scheduled_runs_take_over_from_their_own_dag_and_from_another_only_when_it_is_over(
+    settings, monkeypatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", "main")
+    lock.acquire(settings, "run-1")
+    lock.acquire(settings, "run-2")
+    monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", "backfill")
+    for run_id in ("run-2", "run-3"):
+        with pytest.raises(UserError, match="Another run"):
+            lock.acquire(settings, run_id)
+    lock.release(settings, "run-2")
+    assert held_by(settings) == "run-2", "the same id of another DAG is another run"
+    lock.acquire(settings, "run-3", is_over=lambda dag_id, run_id: (dag_id, run_id) == ("main", "run-2"))
+    assert held_by(settings) == "run-3"
+
+
 def test_a_run_may_claim_again_what_it_holds_and_keeps_its_first_time(settings) -> None:
     lock.acquire(settings, "run-1")
     before = (settings.warehouse / "lock.json").read_text()

@@ -24,9 +24,11 @@ from sequence_warehouse.load.discovery import LandedFile, discover
 from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
+from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import MACROS
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
+from sequence_warehouse.raw import clear_up
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,8 @@ def load(settings: Settings) -> LoadReport:
         )
     started = time.monotonic()
     settings.raw.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.raw.glob(".load_id=*"):  # of a load that was killed
-        shutil.rmtree(left_over)
+    clear_up(settings.raw)
+    prepare(settings.raw)
 
     report = LoadReport()
     spill = settings.work / "spill"

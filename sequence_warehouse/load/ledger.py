@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.database import path_literal
 from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.raw import load_ids, relation
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,11 @@ class Ledger:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
         self._entries: dict[str, Entry] = {}
-        if not any(raw.glob("load_id=*/files/*.parquet")):
+        if not load_ids(raw):
             return
         rows = connection.execute(
-            f"""
-            select source_file, max_by((size_bytes, modified_ns, content_hash), load_id)
-            from read_parquet(
-                {path_literal(raw, "load_id=*/files/*.parquet")},
-                hive_partitioning = true, hive_types = {{'load_id': varchar}}
-            )
-            group by source_file
-            """
+            "select source_file, max_by((size_bytes, modified_ns, content_hash), load_id) "
+            f"from {relation(raw, 'files')} group by source_file"
         )
         while batch := rows.fetchmany(10_000):
             self._entries.update((path, Entry(*entry)) for path, entry in batch)

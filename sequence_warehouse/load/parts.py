@@ -254,6 +254,13 @@ class PartWriter:
         source.unlink()
 
 
+def empty_part(connection: duckdb.DuckDBPyConnection, family: str, path: Path) -> None:
+    """Write a part of no rows, with the column ``load_id`` that merged loads have."""
+    columns = {**_columns(family), "load_id": "varchar"}
+    selected = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
+    connection.execute(f"copy (select {selected} where false) to {literal(path)} (format parquet)")
+
+
 def _columns(family: str) -> dict[str, str]:
     """Name and type of each column of a family's parts."""
     return dict(column.split() for column in _COLUMNS[family].split(","))

@@ -37,18 +37,18 @@ def small_landing(tmp_path_factory) -> Path:
 def run_dag(airflow_home, monkeypatch):
     """Run the DAG over some settings in this process; returns the run."""
 
-    def run(settings: Settings):
+    def run(settings: Settings, file: Path = DAG_FILE, conf: dict | None = None):
         for name, value in settings.environment().items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv(lock.PROCESS_VARIABLE, str(os.getpid()))
-        return load_dag().test()
+        return load_dag(file).test(run_conf=conf)
 
     return run
 
 
-def load_dag():
-    specification = importlib.util.spec_from_file_location(DAG_FILE.stem, DAG_FILE)
+def load_dag(file: Path = DAG_FILE):
+    specification = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(specification)
-    sys.modules[DAG_FILE.stem] = module
+    sys.modules[file.stem] = module
     specification.loader.exec_module(module)
     return module.DAG

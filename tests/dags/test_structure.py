@@ -6,9 +6,14 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from sequence_warehouse.settings import PROJECT
 
+WRITERS = {"sequence_warehouse", "sequence_warehouse_backfill", "sequence_warehouse_maintenance"}
+EXTRACTORS = {"hubspot_extract", "hubspot_extract_sweep"}
 EDGES = {
+    "claim_warehouse": {"load", "end"},
     "load": {"validate_raw", "end"},
     "validate_raw": {"build", "end"},
     "build": {"validate_marts", "end"},
@@ -16,14 +21,32 @@ EDGES = {
     "publish": {"end"},
     "end": set(),
 }
+BACKFILL_EDGES = {"plan": {"extract"}, "extract": {"claim_warehouse"}, **EDGES}
+MAINTENANCE_EDGES = {
+    "claim_warehouse": {"retention", "end"},
+    "retention": {"compaction", "end"},
+    "compaction": {"logs", "end"},
+    "logs": {"end"},
+    "end": set(),
+}
+OUTSIDE_THE_POOL = {"claim_warehouse", "plan", "extract"}
 
 
-def test_the_folder_holds_exactly_these_dags(airflow_home):
+def test_the_folder_holds_exactly_these_dags_one_run_each_in_one_pool(airflow_home):
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(PROJECT / "dags")
     assert bag.import_errors == {}
-    assert set(bag.dags) == {"sequence_warehouse", "hubspot_extract", "hubspot_extract_sweep"}
+    assert set(bag.dags) == WRITERS | EXTRACTORS
+    assert {dag.max_active_runs for dag in bag.dags.values()} == {1}
+    for dag in (bag.dags[name] for name in WRITERS):
+        pools = {task.task_id: task.pool for task in dag.tasks if task.task_id not in OUTSIDE_THE_POOL}
+        assert set(pools.values()) == {"duckdb_writer"}
+        assert dag.get_task("end").is_teardown
+        assert dag.get_task("claim_warehouse").reschedule, "a run that waits must not keep a slot"
+    backfill, maintenance = (bag.dags[f"sequence_warehouse_{name}"] for name in ("backfill", "maintenance"))
+    assert {task.task_id: task.downstream_task_ids for task in backfill.tasks} == BACKFILL_EDGES
+    assert {task.task_id: task.downstream_task_ids for task in maintenance.tasks} == MAINTENANCE_EDGES
 
 
 def test_the_tasks_and_edges_are_these(airflow_home):
@@ -38,19 +61,19 @@ def test_one_run_one_writer_and_documentation(airflow_home):
 
     dag = load_dag()
     assert dag.max_active_runs == 1
-    assert {task.pool for task in dag.tasks} == {"duckdb_writer"}
     assert "Sequence warehouse" in dag.doc_md
     assert dag.get_task("end").is_teardown
     assert [asset.name for asset in dag.get_task("publish").outlets] == ["sequence_warehouse_publication"]
 
 
-def test_importing_the_dag_file_imports_nothing_heavy(airflow_home):
+def test_importing_the_dag_files_imports_nothing_heavy(airflow_home):
     """Schedulers import DAG files every few seconds: airflow itself is all that may be loaded."""
     code = """
 import json, sys, time
 import airflow.sdk
 before, started = set(sys.modules), time.process_time()
-import hubspot_extract_dag, sequence_warehouse_dag
+import hubspot_extract_dag, sequence_warehouse_backfill_dag, sequence_warehouse_dag
+import sequence_warehouse_maintenance_dag
 seconds = time.process_time() - started
 print(json.dumps({"new": sorted(set(sys.modules) - before), "seconds": seconds}))
 """
@@ -65,3 +88,30 @@ print(json.dumps({"new": sorted(set(sys.modules) - before), "seconds": seconds})
     heavy = {"great_expectations", "pandas", "dbt", "duckdb", "numpy", "pyarrow", "hypothesis"}
     assert heavy.isdisjoint(name.split(".")[0] for name in found["new"])
     assert len(found["new"]) < 400, "the file itself must stay thin"
+
+
+@pytest.mark.parametrize(
+    "changes, error",
+    [
+        ({"portal": "1001"}, "needs its first day"),
+        ({"portal": "1001", "from": "2026-02-01", "to": "2026-02-01"}, "ends .* before it begins"),
+        ({"portal": "1001", "from": "1 February"}, None),
+        ({"portal": "acme"}, None),
+        ({"full_refresh": "some"}, None),
+        ({"streams": "contacts"}, None),
+    ],
+)
+def test_a_backfill_with_wrong_params_does_not_begin(airflow_home, changes, error):
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from sequence_warehouse.airflow_steps import plan_window
+
+    params = DagBag(PROJECT / "dags").dags["sequence_warehouse_backfill"].params
+    if error is None:
+        with pytest.raises(Exception, match="Invalid input for param"):
+            params.update(changes)
+        return
+    params.update(changes)
+    with pytest.raises(AirflowFailException, match=error):
+        plan_window(params.validate())

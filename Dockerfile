@@ -1,0 +1,26 @@
+# One image for every process of the warehouse, from the same requirements.lock as everywhere else.
+FROM python:3.11.14-slim-bookworm AS build
+WORKDIR /opt/sequence-warehouse
+COPY requirements.lock ./
+COPY scripts/setup.sh scripts/
+RUN scripts/setup.sh
+
+FROM python:3.11.14-slim-bookworm
+ENV PATH=/opt/sequence-warehouse/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1
+# a volume that is made on these folders belongs to the user
+RUN useradd --uid 10001 --user-group --home-dir /opt/airflow --no-create-home warehouse \
+    && install -d -o warehouse -g warehouse \
+        /opt/airflow /opt/airflow/logs /opt/airflow/auth /data/landing /data/warehouse
+WORKDIR /opt/sequence-warehouse
+COPY --from=build /opt/sequence-warehouse/.venv .venv
+COPY dbt_project.yml profiles.yml ./
+COPY seeds seeds
+COPY macros macros
+COPY models models
+COPY tests/dbt tests/dbt
+COPY expectations expectations
+COPY dags dags
+COPY sequence_warehouse sequence_warehouse
+USER 10001:10001
+CMD ["airflow", "version"]

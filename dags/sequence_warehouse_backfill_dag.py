@@ -1,0 +1,134 @@
+"""
+### Sequence warehouse: backfill
+
+By hand only: pull a window of time from HubSpot again, rebuild what is asked for, publish.
+**extract the window** → **claim the warehouse** → **load** → **validate raw** → **build** →
+**validate marts** → **publish**.
+
+* The extraction only adds files to the landing folder, beside everything else. From the claim on, no run of
+  *Sequence warehouse* or of the maintenance goes on: a second run waits, for twelve hours at the most.
+* Without a portal nothing is extracted: only the rebuild takes place.
+* *Full refresh*: the facts refer to one another, so they are rebuilt together, with all that follows
+  (`facts`), or with the staged records too (`all`). Models that are not incremental are made anew by every
+  run.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Param, chain, dag, task, teardown
+
+from sequence_warehouse import notify
+from sequence_warehouse.airflow_steps import (
+    CLAIM_ARGUMENTS,
+    DEFAULT_ARGUMENTS,
+    claim,
+    deadline,
+    extract_window,
+    plan_window,
+    run_step,
+)
+from sequence_warehouse.assets import PUBLICATION
+
+DAY = {"type": ["null", "string"], "format": "date"}
+PARAMS = {
+    "portal": Param(
+        None,
+        type=["null", "string"],
+        pattern=r"^[0-9]+$",
+        title="HubSpot account",
+        description="Its number; empty: extract nothing, only rebuild.",
+    ),
+    "streams": Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="Streams",
+        description="As in contacts, sequences, events/<event type>; one a line, none: all.",
+    ),
+    "from": Param(None, **DAY, title="From", description="First day of the window (UTC)."),
+    "to": Param(None, **DAY, title="To", description="The day after the window (UTC); empty: until now."),
+    "full_refresh": Param(
+        "none",
+        type="string",
+        enum=["none", "facts", "all"],
+        title="Full refresh",
+        description="none; facts: every fact and report; all: the staged records too.",
+    ),
+}
+
+
+def refreshed(params) -> dict[str, bool]:
+    """The settings that a choice of models changes."""
+    return {
+        "full_refresh": params["full_refresh"] == "all",
+        "refresh_facts": params["full_refresh"] == "facts",
+    }
+
+
+@dag(
+    dag_display_name="Sequence warehouse: backfill",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    default_args=DEFAULT_ARGUMENTS,
+    on_failure_callback=notify.run_failed,
+    deadline=deadline(hours=24),
+    tags=["hubspot", "sequences"],
+)
+def sequence_warehouse_backfill():
+    # not in the pool: hours of extraction must not keep the hourly runs from the warehouse
+    @task(pool="default_pool")
+    def plan(params=None) -> list[dict]:
+        """Every stream that the window is extracted of; none without a portal."""
+        return plan_window(params)
+
+    @task(pool="default_pool", map_index_template="{{ task.op_kwargs['stream'] }}")
+    def extract(portal: str, stream: str, since: str, until: str | None, run_id: str | None = None) -> dict:
+        """Land the window of one stream; what is there already is loaded once only."""
+        return extract_window(portal, stream, since, until, run_id or "")
+
+    # nothing to extract is no reason not to rebuild; a stream that failed is one
+    @task.sensor(**CLAIM_ARGUMENTS, trigger_rule="none_failed")
+    def claim_warehouse(run_id: str | None = None, ti=None) -> bool:
+        """Wait until no other run uses the warehouse, then claim it for this one."""
+        return claim(run_id, ti)
+
+    @task.short_circuit
+    def load(run_id: str | None = None, params=None) -> bool:
+        """Load what is new; go on when something changed or a refresh is asked for."""
+        return run_step("load_step", run_id, **refreshed(params))
+
+    @task
+    def validate_raw(run_id: str | None = None) -> None:
+        """Great Expectations over what was landed."""
+        run_step("validate_raw_step", run_id)
+
+    @task
+    def build(run_id: str | None = None, params=None) -> None:
+        """dbt, with the refresh that is asked for."""
+        run_step("build_step", run_id, **refreshed(params))
+
+    @task
+    def validate_marts(run_id: str | None = None) -> None:
+        """Great Expectations over what is about to be published."""
+        run_step("validate_marts_step", run_id)
+
+    @task(outlets=[PUBLICATION])
+    def publish(run_id: str | None = None) -> None:
+        """Switch readers to the new version, all tables at once."""
+        run_step("publish_step", run_id)
+
+    @teardown
+    def end(run_id: str | None = None) -> None:
+        """Record the outcome and give the warehouse back, whatever happened."""
+        run_step("end_step", run_id)
+
+    steps = [claim_warehouse(), load(), validate_raw(), build(), validate_marts(), publish()]
+    extract.expand_kwargs(plan()) >> steps[0]
+    chain(*steps)
+    steps >> end()
+
+
+DAG = sequence_warehouse_backfill()
