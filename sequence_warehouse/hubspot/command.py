@@ -40,9 +40,10 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
         name: sum(summary.get(name, 0) for summary in summaries)
         for name in ("records", "landed", "requests", "pages")
     }
+    streams = sum(summary["stream"] != "plan" for summary in summaries)
     print(
         f"{counts['landed']:,} new of {counts['records']:,} records, {counts['requests']:,} requests, "
-        f"{len(summaries) - 1} streams; they lie in {landing / f'portal={portal}'}"
+        f"{streams} streams; they lie in {landing / f'portal={portal}'}"
     )
     return 0
 
