@@ -11,7 +11,10 @@ _STARTED = """
     started as (
         select
             *,
-            coalesce(end_ms <= window_end(), false) as is_ended,
+            -- where unenrolling on a reply or a meeting is switched off, it ends nothing
+            coalesce(end_ms <= window_end(), false)
+            and not (outcome = 'replied' and draw(h, 'variant') >= 0.93 and draw(h, 'variant') < 0.95)
+            and not (outcome = 'meeting' and draw(h, 'variant') >= 0.97) as is_ended,
             if(is_ended, end_ms, window_end()) + 60000 as enrolled_until,
             -- who finished may still meet for some days, but not in old Starter accounts
             if(is_ended and outcome = 'finished', end_ms + meeting_days() * 86400000, 0) as met_until,
