@@ -9,8 +9,8 @@ Turns landed HubSpot sequence events into validated, published reports:
 * A run that finds nothing new stops after *load*: the publication stands.
 * A failed border stops the run; the last good publication stays.
 * DuckDB has one writer: one active run, one slot in the pool `duckdb_writer`, one lock on the warehouse.
-* Rows and seconds of every model are in the log of *build* and in `ops.model_results`; expectations in
-  `ops.validation_results` and in Data Docs.
+* Rows and seconds of every task are in `ops.task_results`, those of every model in the log of *build* and in
+  `ops.model_results`; expectations in `ops.validation_results` and in Data Docs.
 * Settings come from the environment: `SEQUENCE_WAREHOUSE_LANDING`, `SEQUENCE_WAREHOUSE_HOME`,
   `SEQUENCE_WAREHOUSE_FULL_REFRESH`.
 """

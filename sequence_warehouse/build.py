@@ -47,6 +47,11 @@ class BuildReport:
     def failures(self) -> list[NodeResult]:
         return [node for node in self.results if node.status in {"error", "fail", "runtime error"}]
 
+    @property
+    def rows(self) -> int:
+        """Rows written by models and seeds, as far as dbt knows."""
+        return sum(node.rows or 0 for node in self.results if node.resource_type != "test")
+
     def raise_for_failures(self) -> None:
         """Raise UserError that names the first node that failed, if one did."""
         if self.failures:

@@ -11,9 +11,13 @@ from sequence_warehouse.settings import Settings
 
 TABLES = {
     "runs": """
-        run_id varchar, started_at timestamptz, ended_at timestamptz, outcome varchar,
+        run_id varchar, started_at timestamptz, ended_at timestamptz, seconds double, outcome varchar,
         load_id varchar, files_loaded bigint, events bigint, objects bigint,
         rejected_records bigint, full_refresh varchar, version varchar, message varchar
+    """,
+    "task_results": """
+        run_id varchar, task varchar, attempt integer, started_at timestamptz, ended_at timestamptz,
+        seconds double, rows bigint, outcome varchar, message varchar
     """,
     "model_results": """
         run_id varchar, node varchar, resource_type varchar, status varchar, seconds double,
@@ -54,10 +58,15 @@ def row(table: str, values: dict[str, object]) -> str:
 
 
 def relation(history: Path, table: str) -> str:
-    """SQL that reads a table of the history, empty when nothing was written yet."""
+    """SQL that reads a table of the history, empty when nothing was written yet.
+
+    Columns that files of an older version lack are null.
+    """
+    empty = f"{row(table, {})} where false"
     if any((history / table).glob("*.parquet")):
-        return f"select * from read_parquet({path_literal(history / table, '*.parquet')})"
-    return f"{row(table, {})} where false"
+        files = f"read_parquet({path_literal(history / table, '*.parquet')}, union_by_name = true)"
+        return f"{empty} union all by name select * from {files}"
+    return empty
 
 
 def _columns(table: str) -> str:

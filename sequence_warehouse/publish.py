@@ -34,10 +34,16 @@ _VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 BIG_TABLE = ("core", "fct_sequence_events")
 
 
-def publish(settings: Settings, run: dict[str, object], fingerprint: str) -> dict[str, object]:
+def publish(
+    settings: Settings,
+    run: dict[str, object],
+    fingerprint: str,
+    task: dict[str, object] | None = None,
+) -> dict[str, object]:
     """Write, check and switch to a new version; returns the content of its ``version.json``.
 
-    run: the row of ``ops.runs`` for the run that publishes; its version is filled in here.
+    run, task: the rows of ``ops.runs`` and ``ops.task_results`` for the run and the task that publish,
+    which the publication shows as done; the run's version is filled in here.
     """
     settings.versions.mkdir(parents=True, exist_ok=True)
     for left_over in settings.versions.glob(f".{_VERSION}"):  # of a publication that was killed
@@ -61,7 +67,9 @@ def publish(settings: Settings, run: dict[str, object], fingerprint: str) -> dic
         for table in history.TABLES:
             rows = history.relation(settings.history, table)
             if table == "runs":
-                rows += f" union all {history.row(table, {**run, 'version': version})}"
+                rows += f" union all by name {history.row(table, {**run, 'version': version})}"
+            if table == "task_results" and task is not None:
+                rows += f" union all by name {history.row(table, task)}"
             _copy_table(connection, "ops", table, rows)
         _describe(connection, settings.work / "dbt" / "manifest.json")
         connection.execute("checkpoint")

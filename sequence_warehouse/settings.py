@@ -97,7 +97,7 @@ class Settings:
 
     @property
     def history(self) -> Path:
-        """Append-only Parquet: runs, model results, validation results."""
+        """Append-only Parquet: runs and the results of their tasks, models and expectations."""
         return self.warehouse / "history"
 
     @property

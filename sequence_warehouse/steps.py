@@ -5,10 +5,8 @@ A step keeps what it did in ``work/runs/<run_id>.json``, so that steps may run i
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sequence_warehouse import audit, history, lock
@@ -17,6 +15,7 @@ from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
 from sequence_warehouse.load import load
 from sequence_warehouse.publish import publish
+from sequence_warehouse.records import RunRecord, close_cut_off_runs, close_task, finished, now, task
 from sequence_warehouse.settings import Settings, UserError
 from sequence_warehouse.validation import ValidationReport, validate
 
@@ -25,10 +24,12 @@ log = logging.getLogger(__name__)
 
 def load_step(settings: Settings, run_id: str) -> bool:
     """Claim the warehouse and load what is new. False: nothing changed, the publication stands."""
-    lock.acquire(settings, run_id)
-    record = RunRecord(settings, run_id)
-    record.update(started_at=_now())
-    report = load(settings)
+    with task(settings, run_id, "load") as done:
+        lock.acquire(settings, run_id)
+        RunRecord(settings, run_id).update(started_at=now())
+        close_cut_off_runs(settings, run_id)
+        report = load(settings)
+        done["rows"] = report.events + report.objects + report.rejected
     log.info(
         "load: %d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
         report.files_seen,
@@ -41,7 +42,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
     )
     is_wanted = settings.full_refresh or settings.refresh_facts
     is_changed = is_wanted or published_fingerprint(settings.published) != fingerprint(settings)
-    record.update(load=asdict(report), is_changed=is_changed)
+    RunRecord(settings, run_id).update(load=asdict(report), is_changed=is_changed)
     if not is_changed:
         log.info("nothing changed: no file, model, macro, seed, suite, var, code or version")
         end_step(settings, run_id, "unchanged")
@@ -50,90 +51,58 @@ def load_step(settings: Settings, run_id: str) -> bool:
 
 def validate_raw_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what was landed. Raises UserError when it must not be built from."""
-    lock.acquire(settings, run_id)
-    _validate(settings, run_id, "raw", audit.prepare_raw(settings))
+    with task(settings, run_id, "validate_raw"):
+        lock.acquire(settings, run_id)
+        _validate(settings, run_id, "raw", audit.prepare_raw(settings))
 
 
 def build_step(settings: Settings, run_id: str) -> None:
     """One dbt build and its documentation; results become rows of ``ops.model_results``, failed or not."""
-    lock.acquire(settings, run_id)
-    report = build(settings)
-    rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
-    history.append(settings, "model_results", run_id, rows)
-    report.raise_for_failures()
-    log.info(
-        "build: %d dbt nodes in %.1f s%s",
-        len(rows),
-        report.seconds,
-        f" (everything: {report.full_refresh})" if report.full_refresh else "",
-    )
-    build_site(settings)
-    RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
+    with task(settings, run_id, "build") as done:
+        lock.acquire(settings, run_id)
+        report = build(settings)
+        rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
+        history.append(settings, "model_results", run_id, rows)
+        done["rows"] = report.rows
+        report.raise_for_failures()
+        log.info(
+            "build: %d dbt nodes in %.1f s%s",
+            len(rows),
+            report.seconds,
+            f" (everything: {report.full_refresh})" if report.full_refresh else "",
+        )
+        build_site(settings)
+        RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
 
 
 def validate_marts_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what is about to be published. Raises UserError when it must not be."""
-    lock.acquire(settings, run_id)
-    _validate(settings, run_id, "marts", audit.prepare_marts(settings))
+    with task(settings, run_id, "validate_marts"):
+        lock.acquire(settings, run_id)
+        _validate(settings, run_id, "marts", audit.prepare_marts(settings))
 
 
 def publish_step(settings: Settings, run_id: str) -> None:
     """Make the built and validated tables the current publication."""
-    lock.acquire(settings, run_id)
-    record = RunRecord(settings, run_id)
-    summary = publish(settings, record.row("published"), fingerprint(settings))
-    record.update(version=summary["version"])
-    log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))
+    with task(settings, run_id, "publish") as done:
+        lock.acquire(settings, run_id)
+        record = RunRecord(settings, run_id)
+        # the publication shows its own run and task as done: it is only there if they are
+        summary = publish(settings, record.row("published"), fingerprint(settings), finished(done))
+        done["rows"] = sum(summary["rows"].values())
+        record.update(version=summary["version"])
+        log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))
     end_step(settings, run_id, "published")
 
 
 def end_step(settings: Settings, run_id: str, outcome: str | None = None) -> None:
     """Record how the run ended and give the warehouse back; the last to speak of an outcome wins."""
     record = RunRecord(settings, run_id)
+    close_task(settings, record)
     if outcome is not None or "outcome" not in record.content:
-        record.update(outcome=outcome or "failed", ended_at=_now())
+        record.update(outcome=outcome or "failed", ended_at=now())
         record.write_history(record.content["outcome"])
     lock.release(settings, run_id)
-
-
-class RunRecord:
-    """What a run has done so far, as a small JSON file that its steps add to."""
-
-    def __init__(self, settings: Settings, run_id: str) -> None:
-        self._settings = settings
-        self.run_id = run_id
-        safe = "".join(letter if letter.isalnum() else "_" for letter in run_id)
-        self._path = settings.work / "runs" / f"{safe}.json"
-
-    @property
-    def content(self) -> dict:
-        return json.loads(self._path.read_text()) if self._path.exists() else {}
-
-    def update(self, **items: object) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps({**self.content, **items}, default=str, indent=1))
-
-    def write_history(self, outcome: str) -> None:
-        history.append(self._settings, "runs", self.run_id, [self.row(outcome)])
-
-    def row(self, outcome: str) -> dict[str, object]:
-        """The run as a row of ``ops.runs``."""
-        content = self.content
-        loaded = content.get("load", {})
-        return {
-            "run_id": self.run_id,
-            "started_at": content.get("started_at"),
-            "ended_at": content.get("ended_at", _now()),
-            "outcome": outcome,
-            "load_id": loaded.get("load_id"),
-            "files_loaded": loaded.get("files_loaded"),
-            "events": loaded.get("events"),
-            "objects": loaded.get("objects"),
-            "rejected_records": loaded.get("rejected"),
-            "full_refresh": content.get("full_refresh"),
-            "version": content.get("version"),
-            "message": content.get("message"),
-        }
 
 
 def _validate(settings: Settings, run_id: str, border: str, database: Path) -> None:
@@ -165,7 +134,3 @@ def _record_validation(record: RunRecord, border: str, report: ValidationReport)
         "seconds": report.seconds,
     }
     record.update(validations=validations)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

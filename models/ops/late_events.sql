@@ -44,6 +44,13 @@ final as (
         portal_id,
         load_id,
         event_type,
+        case
+            when hours_late >= {{ var("late_beyond_sweep_after_hours") }}
+                then {{ var("late_beyond_sweep_after_hours") }}
+            when hours_late >= {{ var("very_late_after_hours") }}
+                then {{ var("very_late_after_hours") }}
+            else {{ var("late_after_hours") }}
+        end as late_from_hours,
         count(*) as late_events,
         cast(max(hours_late) as double) as max_hours_late,
     from late

@@ -18,6 +18,9 @@ WINDOW_START = "2025-06-30 00:00:00"
 WINDOW_END = "2026-06-30 23:59:59.999"
 SEQUENCE_EDITED = "2026-01-15 12:00:00"
 
+# Days after the finish in which a meeting counts; accounts on an old Starter plan have none.
+_MEETING_DAYS = {"1002": 0}
+
 # Hours to add to local working hours to get UTC; any other portal works in UTC.
 _HOURS_TO_UTC = {"1001": -1, "1002": 5}
 
@@ -117,6 +120,7 @@ _CLOCK = Template(
     create or replace temp macro window_end() as epoch_ms(timestamp '$end');
     create or replace temp macro sequence_edited() as epoch_ms(timestamp '$edited');
     create or replace temp macro hours_to_utc() as $shift;
+    create or replace temp macro meeting_days() as $meeting_days;
     create or replace temp macro iso(ms) as
         strftime(make_timestamp(ms * 1000), '%Y-%m-%dT%H:%M:%S.%gZ');
     create or replace temp macro off_weekend(ms) as
@@ -141,5 +145,6 @@ def setup(portal: str) -> str:
         end=WINDOW_END,
         edited=SEQUENCE_EDITED,
         shift=_HOURS_TO_UTC.get(portal, 0),
+        meeting_days=_MEETING_DAYS.get(portal, 7),
     )
     return clock + users + _STEPS + _PLANS

@@ -1,4 +1,4 @@
-"""Owners, pipelines, sequences and HubSpot's own performance summary: small, one page each."""
+"""Owners, pipelines and sequences: small, one page each."""
 
 # A member without value is absent from a step, not null.
 MACROS = """
@@ -101,46 +101,6 @@ SEQUENCES = """
     where plans.plan_no < 6
     group by plans.sequence_id
     order by id
-"""
-
-# HubSpot's answer, from what truly happened: small differences to a count over events are real.
-PERFORMANCE = """
-    with started as (
-        select * from sim_enrollments
-        where outcome not in ('before_start', 'error') and start_ms <= window_end()
-    ),
-
-    did as (
-        select
-            enrollment_no,
-            bool_or(kind = 'opened_tracked_inbox_email_v8') as opened,
-            bool_or(kind = 'clicked_link_in_tracked_inbox_email_v8') as clicked,
-            bool_or(kind = 'v2_contact_booked_meeting_through_sequence') as met,
-        from sim_events
-        where shape <> 'other' and ms <= window_end()
-        group by enrollment_no
-    )
-
-    select
-        sequence_id as id,
-        sequence_id as "sequenceId",
-        {
-            'contacts': count(distinct contact_no),
-            'enrolled': count(*),
-            'opened': count(*) filter (where opened),
-            'clicked': count(*) filter (where clicked),
-            'replied': count(*) filter (where outcome = 'replied' and end_ms <= window_end()),
-            'bounced': count(*) filter (where outcome = 'bounced' and end_ms <= window_end()),
-            'unsubscribed': count(*) filter (
-                where outcome = 'unsubscribed' and end_ms <= window_end()
-            ),
-            'meetingsBooked': count(*) filter (where met),
-        } as summary,
-        iso(window_end()) as "updatedAt",
-    from started
-    left join did using (enrollment_no)
-    group by sequence_id
-    order by sequence_id
 """
 
 PAGED = {"owners": OWNERS, "pipelines": PIPELINES, "sequences": SEQUENCES}

@@ -1,6 +1,6 @@
 """Which files a portal has: one a slice for large accounts, one of each kind for small ones."""
 
-from sequence_warehouse.simulator import broken, definitions, objects
+from sequence_warehouse.simulator import broken, definitions, objects, performance
 from sequence_warehouse.simulator.enrollments import contact_counts
 from sequence_warehouse.simulator.writing import PortalFolder
 
@@ -121,4 +121,4 @@ def write_objects(folder: PortalFolder, number: int, slices: int, enrollments: i
     if slices == 1:
         for kind, query in objects.PAGED_SMALL.items():
             folder.object_pages(f"objects/{kind}", query)
-        folder.object_pages("objects/sequence_performance", definitions.PERFORMANCE)
+        folder.object_pages("objects/sequence_performance", performance.PERFORMANCE)

@@ -163,8 +163,7 @@ _TASKS = """
 """
 
 # Meetings of answered enrollments, and one-off meetings of anybody.
-_MEETINGS = """
-    with meetings as (
+BOOKED_MEETINGS = """
         select
             *,
             if(
@@ -175,11 +174,14 @@ _MEETINGS = """
         where
             booked_ms <= window_end()
             and draw(h, 'meeting object') < if(outcome = 'meeting', 0.7, 0.01)
-    )
+"""
+
+_MEETINGS = f"""
+    with meetings as ({BOOKED_MEETINGS})
 
     select
         (35000000000 + enrollment_no * 3)::varchar as id,
-        {
+        {{
             'hs_meeting_title': 'Demo',
             'hs_createdate': if(draw(h, 'undated meeting') < 0.02, '', iso(booked_ms)),
             'hs_timestamp': iso(start_ms_of_meeting),
@@ -191,7 +193,7 @@ _MEETINGS = """
                 else ''
             end,
             'hubspot_owner_id': '',
-        } as properties,
+        }} as properties,
         iso(booked_ms) as "createdAt",
         iso(booked_ms) as "updatedAt",
         draw(h, 'meeting archived') < 0.02 as archived,

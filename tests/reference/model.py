@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import attribution, deals, emails, endings, facts, people, performance, reports, step_reports, steps
+from . import (
+    attribution,
+    deals,
+    emails,
+    endings,
+    facts,
+    people,
+    performance,
+    quality,
+    reconciliation,
+    reports,
+    step_reports,
+    steps,
+)
 from .enrollments import enrollment_row, event_row
 from .funnel import step_funnel
 from .landed import LandedRecord, events, objects
@@ -33,6 +46,8 @@ TABLES = (
     "time_to_response",
     "engagement_by_hour",
     "deliverability",
+    "reconciliation",
+    "unmapped_properties",
 )
 
 
@@ -59,6 +74,7 @@ def build(
             objects_of.get(portal_id, []),
             accounts.get(portal_id) or {},
             metric_rules,
+            first_loads(records, portal_id),
         )
         for name in TABLES:
             tables[name] += of_portal[name]
@@ -71,6 +87,7 @@ def _build_account(
     landed_objects: list[LandedRecord],
     account: dict,
     metric_rules: str,
+    loads: dict[tuple[str, str], int],
 ) -> dict[str, list[dict]]:
     """Table name -> rows of one account, from its de-duplicated records."""
     of_objects = facts.read_objects(landed_objects)
@@ -86,7 +103,22 @@ def _build_account(
     as_of = newest(of_events)
     rows = [enrollment_row(enrollment, of_objects, account, metric_rules) for enrollment in enrollments]
     contacts = step_reports.step_contacts(enrollments, rows, of_objects, account, metric_rules)
+    current_rows = [enrollment_row(enrollment, of_objects, account, "current") for enrollment in enrollments]
+    beside = reconciliation.Account(
+        portal_id,
+        reconciliation.read_answers(landed_objects),
+        of_events,
+        loads,
+        by_id,
+        rows,
+        current_rows,
+        contacts,
+        of_objects,
+        as_of,
+    )
     return {
+        "reconciliation": reconciliation.reconciliation(beside),
+        "unmapped_properties": quality.unmapped_properties(landed_events),
         "fct_enrollments": rows,
         "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],
         "fct_deals": [deals.deal_row(portal_id, deal) for deal in of_objects.deals],
@@ -110,6 +142,16 @@ def _build_account(
         "engagement_by_hour": emails.engagement_by_hour(enrollments, of_objects, account),
         "deliverability": emails.deliverability(rows, of_objects),
     }
+
+
+def first_loads(records: list[LandedRecord], portal_id: str) -> dict[tuple[str, str], int]:
+    """(event type, event id) -> the load that brought the event first, of an account without conflicts."""
+    found: dict[tuple[str, str], int] = {}
+    for landed in records:
+        if landed.portal_id == portal_id and landed.kind == "event":
+            identity = (landed.record["eventType"], str(landed.record["id"]))
+            found[identity] = min(landed.load, found.get(identity, landed.load))
+    return found
 
 
 def newest(of_events: list[facts.Event]) -> datetime | None:

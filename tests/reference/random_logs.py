@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from . import calendars, random_crm, random_objects, values
+from . import calendars, random_answers, random_crm, random_objects, values
 from .landed import LandedRecord
 from .random_pools import TIME_ZONES, TYPE_OF_KIND, WEEK, Account
 
@@ -149,6 +149,7 @@ def random_account(rng: random.Random, portal_id: str) -> list[dict]:
             _stray(account)
     random_objects.add_objects(account)
     random_crm.add_crm(account)
+    random_answers.add_answers(account)
     if account.happened() and account.chance(0.6):
         _newest_event(account)
     rng.shuffle(account.records)

@@ -105,6 +105,9 @@ class Account:
             properties["hs_flow_id"] = "66"
         elif self.chance(0.3):
             properties["hs_flow_id"] = ""
+        for name in ("hs_browser", 'odd "name"'):
+            if self.chance(0.1):
+                properties[name] = self.rng.choice(["", "Firefox", 5])
         record = {
             "eventType": event_type,
             "id": event_id,

@@ -5,6 +5,7 @@ breaks it; `PROBLEMS` name the problem that a query with several of them must re
 """
 
 _FACT = "core.fct_enrollments"
+_BESIDE = "reports.reconciliation"
 _E1 = "where enrollment_id = 'e1'"
 
 DAMAGE = [
@@ -158,6 +159,17 @@ DAMAGE = [
         "update reports.engagement_by_hour set weekday = 0",
     ),
     ("reports.engagement_by_hour", "hour 0 to 23", "update reports.engagement_by_hour set hour = 24"),
+    *(
+        (_BESIDE, "difference is ours minus HubSpot's", f"update {_BESIDE} set {change}")
+        for change in (
+            "difference = -difference",
+            "difference = null where difference = 0",
+            "difference = 0 where difference is null",
+            "likely_reason = 'rule version' where difference = 0",
+            "likely_reason = null where hubspot_value is null",
+            "our_value = null, hubspot_value = null, difference = null",
+        )
+    ),
     ("reports.engagement_by_hour", "hour 0 to 23", "update reports.engagement_by_hour set hour = null"),
 ]
 
@@ -199,6 +211,12 @@ SUSPICIOUS = [
         "reports.deliverability",
         "no more than half",
         "update reports.deliverability set enrollments = 200, bounces = 150",
+    ),
+    (
+        _BESIDE,
+        "differ by no more than a tenth",
+        f"update {_BESIDE} set hubspot_value = 2 * our_value, difference = -our_value, likely_reason = null "
+        "where metric = 'enrolled' and our_value > 0 and hubspot_value is not null",
     ),
 ]
 

@@ -272,6 +272,25 @@ from (
     {_STARTED} group by all
 );
 
+create table reports.reconciliation as
+select portal_id, sequence_id, 'summary' as level, null::integer as step_order, null::varchar as status,
+    metric, our_metric, hubspot_value, our_value, our_value - hubspot_value as difference,
+    case
+        when hubspot_value is null then 'not answered'
+        when difference <> 0 then 'contacts or enrollments'
+    end as likely_reason,
+    0::bigint as unattributed_events, timestamptz '2026-02-20 10:00:00+00' as fetched_at,
+    timestamptz '2026-02-20 09:00:00+00' as as_of
+from (
+    select p.portal_id, p.sequence_id, metric, our_metric,
+        if(metric = 'enrolled', p.enrollments, p.opened)::double as our_value,
+        if(p.sequence_id is not null, if(metric = 'enrolled', p.enrollments, p.contact_opened), null)::double
+            as hubspot_value
+    from reports.sequence_performance as p,
+        (values ('enrolled', 'enrollments'), ('opened', 'opened')) as m(metric, our_metric)
+    where p.portal_id = '1001'
+);
+
 create table audit.publication as
 select table_schema, table_name, 4::bigint as rows, 3::bigint as previous_rows
 from information_schema.tables where table_schema in ('core', 'reports');

@@ -1,0 +1,71 @@
+with answered as (
+    select * from {{ ref('int_performance__answered') }}
+),
+
+counted as (
+    select * from {{ ref('int_performance__counted') }}
+),
+
+metrics as (
+    select * from {{ ref('performance_metrics') }}
+),
+
+answers as (
+    select * from {{ ref('stg_hubspot__sequence_performance') }}
+),
+
+known as (
+    select * from {{ ref('int_performance__sequences') }}
+),
+
+joined as (
+    select
+        coalesce(answered.portal_id, counted.portal_id) as portal_id,
+        coalesce(answered.sequence_id, counted.sequence_id) as sequence_id,
+        coalesce(answered.level, counted.level) as level,
+        coalesce(answered.step_order, counted.step_order) as step_order,
+        coalesce(answered.status, counted.status) as status,
+        coalesce(answered.metric, counted.metric) as metric,
+        answered.hubspot_value,
+        counted.our_value,
+        counted.other_value,
+        counted.current_value,
+    from answered
+    full outer join counted
+        on
+            answered.portal_id = counted.portal_id
+            and answered.sequence_id is not distinct from counted.sequence_id
+            and answered.level = counted.level
+            and answered.step_order is not distinct from counted.step_order
+            and answered.status is not distinct from counted.status
+            and answered.metric = counted.metric
+),
+
+final as (
+    select
+        joined.* exclude (our_value),
+        metrics.our_metric,
+        metrics.event_kind,
+        answers.fetched_at,
+        known.portal_id is not null as is_known_sequence,
+        -- nobody of ours at a step or in a status of a sequence that we know: that is none, not unknown
+        case
+            when known.portal_id is not null and metrics.our_metric is not null
+                then coalesce(joined.our_value, 0)
+        end as our_value,
+    from joined
+    left join metrics
+        on
+            joined.level = metrics.level
+            and joined.metric = metrics.metric
+    left join known
+        on
+            joined.portal_id = known.portal_id
+            and joined.sequence_id is not distinct from known.sequence_id
+    left join answers
+        on
+            joined.portal_id = answers.portal_id
+            and joined.sequence_id = answers.sequence_id
+)
+
+select * from final

@@ -1,0 +1,259 @@
+"""Rows of reconciliation: HubSpot's own numbers beside the reference's."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from . import values
+from .facts import SEEDS, Enrollment, Event, Objects
+from .landed import LandedRecord
+from .performance import ENGAGED, RATES, distinct, groups, having, measures, started
+
+KEYS_OF_PARTS = {"stepKey", "stepOrder", "currentStepOrder"}
+GAP = timedelta(hours=1)
+NOBODY: dict = {}
+
+
+@dataclass
+class Answer:
+    """The newest answer for a sequence."""
+
+    fetched_at: datetime | None
+    load: int
+    object_id: str
+    record: dict
+
+
+@dataclass
+class Account:
+    """What is known of one account; loads: the load that brought each event first."""
+
+    portal_id: str
+    answers: dict[str, Answer]
+    events: list[Event]
+    loads: dict[tuple[str, str], int]
+    enrollments: dict[str, Enrollment]
+    rows: list[dict]
+    current_rows: list[dict]
+    steps: list[dict]
+    objects: Objects
+    as_of: datetime | None
+
+
+def seed(name: str) -> list[dict]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def read_answers(landed: list[LandedRecord]) -> dict[str, Answer]:
+    """Sequence id -> its newest answer."""
+    found: dict[str, Answer] = {}
+    for one in landed:
+        record = one.record
+        if one.kind != "sequence_performance" or record.get("archived"):
+            continue
+        fetched_at = values.time(record.get("fetchedAt")) or values.time(record.get("updatedAt"))
+        answer = Answer(fetched_at, one.load, str(record["id"]), record)
+        sequence_id = values.text(record.get("sequenceId")) or str(record["id"])
+        known = found.get(sequence_id)
+        if known is None or _age(answer) > _age(known):
+            found[sequence_id] = answer
+    return found
+
+
+def _age(answer: Answer) -> tuple:
+    return (answer.fetched_at or values.EPOCH, answer.load, answer.object_id)
+
+
+def reconciliation(account: Account) -> list[dict]:
+    """By (account, sequence, level, step, status, metric): what either side has."""
+    if not account.answers:
+        return []
+    mapped = {(row["level"], row["metric"]): row for row in seed("performance_metrics")}
+    theirs = _theirs(account.answers)
+    ours = _ours(account)
+    keys = set(theirs)
+    for place in ours:
+        keys |= {(*place, metric) for level, metric in mapped if level == place[1]}
+    known = {sequence_id for sequence_id, *_ in ours}
+    return [
+        _row(account, key, theirs.get(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
+        for key in keys
+    ]
+
+
+def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
+    """(sequence, level, step, status, metric) -> HubSpot's number."""
+    found: dict[tuple, Decimal] = {}
+
+    def add(sequence_id: str, level: str, step_order, status, part: object) -> None:
+        for name, value in part.items() if isinstance(part, dict) else ():
+            number = values.money(value) if not isinstance(value, dict | list) else None
+            if number is not None and name not in KEYS_OF_PARTS:
+                key = (sequence_id, level, step_order, status, name)
+                found[key] = found.get(key, Decimal(0)) + number
+
+    for sequence_id, answer in answers.items():
+        add(sequence_id, "summary", None, None, answer.record.get("summary"))
+        add(sequence_id, "company", None, None, answer.record.get("companyMetrics"))
+        for part in answer.record.get("steps") or []:
+            add(sequence_id, "step", values.step_order(part.get("stepOrder")), None, part)
+        for part in answer.record.get("statusByStep") or []:
+            status = (values.text(part.get("enrollmentStatus")) or "").upper() or None
+            add(
+                sequence_id,
+                "status_by_step",
+                values.step_order(part.get("currentStepOrder")),
+                status,
+                part,
+            )
+    return found
+
+
+def _ours(account: Account) -> dict[tuple, dict]:
+    """(sequence, level, step, status) -> our measures there."""
+    found: dict[tuple, dict] = {}
+    rows = started(account.rows)
+    current = {row["enrollment_id"]: row for row in account.current_rows}
+    of_sequence = groups(rows, lambda row: row["sequence_id"])
+    known = set(account.objects.sequences) | {row["sequence_id"] for row in account.rows} - {None}
+    for sequence_id in known | set(of_sequence):
+        group = of_sequence.get(sequence_id, [])
+        whole = _measures(group, [current[row["enrollment_id"]] for row in group], account.objects)
+        found[sequence_id, "summary", None, None] = found[sequence_id, "company", None, None] = whole
+    for key, group in groups(account.steps, lambda row: (row["sequence_id"], row["step_order"])).items():
+        found[key[0], "step", key[1], None] = {
+            "steps_executed": _enrollments(group, "is_executed"),
+            "meetings": _enrollments(group, "is_meeting_booked"),
+            "opens": _enrollments(group, "first_opened_at"),
+            "clicks": _enrollments(group, "first_clicked_at"),
+            "replies": _enrollments(group, "first_replied_at"),
+            "tasks_completed": sum(row["tasks_completed"] for row in group),
+        }
+    words = {row["status"]: row["enrollment_status"] for row in seed("performance_statuses")}
+
+    def place(row: dict) -> tuple:
+        return (row["sequence_id"], "status_by_step", row["last_step_order"], words[row["status"]])
+
+    for key, group in groups(rows, place).items():
+        found[key] = {"enrollments": len(group), "contacts": distinct(group, "contact_id")}
+    return found
+
+
+def _enrollments(group: list[dict], column: str) -> int:
+    return len({row["enrollment_id"] for row in group if row[column]})
+
+
+def _measures(group: list[dict], current: list[dict], objects: Objects) -> dict:
+    ids = {row["enrollment_id"] for row in group}
+    engaged = [row for row in group if any(row[flag] for flag in ENGAGED)]
+    engaged_now = [row for row in current if any(row[flag] for flag in ENGAGED)]
+    found = measures(group)
+    for metric in RATES.values():
+        found[f"contact_{metric}"] = distinct(having(group, metric), "contact_id")
+    return found | {
+        "engaged": len(engaged),
+        "contact_engaged": distinct(engaged, "contact_id"),
+        "contacts_with_company": distinct([r for r in group if r["company_id"]], "contact_id"),
+        "deals_closed_won": len(
+            [d for d in objects.deals if d.is_closed_won and d.credited_enrollment_id in ids]
+        ),
+        "replied_by_current_rule": len(having(current, "replied")),
+        "meeting_booked_by_current_rule": len(having(current, "meeting_booked")),
+        "engaged_by_current_rule": len(engaged_now),
+        "companies_engaged_by_current_rule": distinct(engaged_now, "company_id"),
+        "companies_with_meeting_by_current_rule": distinct(having(current, "meeting_booked"), "company_id"),
+    }
+
+
+def _row(
+    account: Account, key: tuple, theirs: Decimal | None, mapped: dict | None, ours: dict, known: set
+) -> dict:
+    sequence_id, level, step_order, status, metric = key
+    answer = account.answers.get(sequence_id)
+    hubspot_value = None if theirs is None else float(theirs)
+    our_value = difference = None
+    if mapped and sequence_id in known:
+        our_value = float(ours.get(mapped["our_metric"], 0))
+    if our_value is not None and hubspot_value is not None:
+        difference = round(our_value - hubspot_value, 6)
+    unattributed = 0
+    if answer and mapped and mapped["event_kind"]:
+        unattributed = len(_unattributed(account, sequence_id, answer, mapped["event_kind"]))
+    reason = None
+    if mapped is None:
+        reason = "metric not mapped"
+    elif sequence_id not in known:
+        reason = "sequence not loaded"
+    elif hubspot_value is None:
+        reason = "not answered"
+    elif difference != 0:
+        others = [ours.get(mapped[name]) for name in ("current_metric", "other_metric")]
+        reason = _reason(account, sequence_id, answer, level, difference, hubspot_value, others, unattributed)
+    return {
+        "portal_id": account.portal_id,
+        "sequence_id": sequence_id,
+        "level": level,
+        "step_order": step_order,
+        "status": status,
+        "metric": metric,
+        "our_metric": mapped["our_metric"] if mapped else None,
+        "hubspot_value": hubspot_value,
+        "our_value": our_value,
+        "difference": difference,
+        "likely_reason": reason,
+        "unattributed_events": unattributed,
+        "fetched_at": answer.fetched_at if answer else None,
+        "as_of": account.as_of,
+    }
+
+
+def _reason(account, sequence_id, answer, level, difference, hubspot_value, others, unattributed):
+    """The first reason that fits."""
+    by_current_rule, otherwise_counted = others
+    if by_current_rule is not None and float(by_current_rule) == hubspot_value:
+        return "rule version"
+    if otherwise_counted is not None and float(otherwise_counted) == hubspot_value:
+        return "contacts or enrollments"
+    either_way = level == "status_by_step"
+    fetched_at, as_of = answer.fetched_at, account.as_of
+    are_timed = fetched_at is not None and as_of is not None
+    if difference > 0 or either_way:
+        if are_timed and as_of > fetched_at:
+            return "fetched before our newest event"
+        if _loaded_later(account, sequence_id, answer):
+            return "events loaded after it was fetched"
+    if difference < 0 and -difference <= unattributed:
+        return "unattributed events"
+    if (difference < 0 or either_way) and are_timed and as_of < fetched_at - GAP:
+        return "our newest event is older than the answer"
+    return None
+
+
+def _unattributed(account: Account, sequence_id: str, answer: Answer, kind: str) -> list[Event]:
+    enrolled = [e.enrolled_at for e in account.enrollments.values() if e.sequence_id == sequence_id]
+    return [
+        event
+        for event in account.events
+        if event.is_sequence_event
+        and event.enrollment_id is None
+        and event.kind.removesuffix("_through_sequence") == kind
+        and event.sequence_id in (None, sequence_id)
+        and (not enrolled or event.occurred_at >= min(enrolled))
+        and (answer.fetched_at is None or event.occurred_at <= answer.fetched_at)
+    ]
+
+
+def _loaded_later(account: Account, sequence_id: str, answer: Answer) -> bool:
+    for event in account.events:
+        if not event.is_sequence_event or event.enrollment_id is None:
+            continue
+        of_sequence = account.enrollments[event.enrollment_id].sequence_id or event.sequence_id
+        is_later = account.loads[event.event_type, event.event_id] > answer.load
+        in_time = answer.fetched_at is None or event.occurred_at <= answer.fetched_at
+        if of_sequence == sequence_id and is_later and in_time:
+            return True
+    return False
