@@ -19,7 +19,8 @@ news as not materialized (
 {% if is_incremental() %}
 -- an event that changed was counted with its old properties: its type is counted anew
 changed as (
-    select distinct portal_id, event_type from news where conflicts > 0
+    select distinct portal_id, event_type from news
+    where conflicts > 0
 ),
 
 {% endif %}
