@@ -33,6 +33,10 @@ CLAIM_ARGUMENTS = {
     "mode": "reschedule",
     "poke_interval": float(os.environ.get("SEQUENCE_WAREHOUSE_CLAIM_SECONDS") or 15),
     "timeout": timedelta(hours=12).total_seconds(),
+    # on a busy machine Airflow 3.3 may take the end of the last question for that of the next one, still
+    # queued, and fail the task; asking once more does no harm, and what cannot succeed is not retried
+    "retries": 20,
+    "retry_delay": timedelta(seconds=5),
 }
 
 
