@@ -59,3 +59,17 @@ def test_a_run_id_of_the_scheduler_makes_a_file_name_and_stays_itself(settings: 
 def test_times_are_written_in_utc(settings: Settings) -> None:
     history.append(settings, "runs", "run-1", [{"run_id": "r", "started_at": "2026-03-01T10:00:00+02:00"}])
     assert read(settings, "runs", "started_at::varchar") == [("2026-03-01 08:00:00+00",)]
+
+
+def test_a_file_of_an_older_version_reads_with_the_columns_that_it_lacks_as_null(settings: Settings) -> None:
+    folder = settings.history / "runs"
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select 'old' as run_id, 'failed' as outcome) to '{folder / 'old.parquet'}'"
+        )
+    history.append(settings, "runs", "new", [{"run_id": "new", "outcome": "published", "seconds": 1.5}])
+    assert read(settings, "runs", "run_id, outcome, seconds") == [
+        ("new", "published", 1.5),
+        ("old", "failed", None),
+    ]
