@@ -100,6 +100,7 @@ def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
         "reports.step_funnel": MEETINGS_BY_RULE,
         "reports.email_performance": MEETINGS_BY_RULE,
         "reports.step_metrics_daily": {"meetings"},
+        "reports.reconciliation": {"our_value", "difference", "likely_reason"},
         "reports.time_to_response": MOVES,  # a step without a meeting any more has no row
     }
 
