@@ -90,7 +90,7 @@ def test_a_time_zone_moves_days_months_and_hours_and_no_instant(change):
 def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
     assert change("dbt_project.yml", "metric_rules: current", "metric_rules: before_2022") == {
         "core.dim_accounts": {"metric_rules"},
-        "core.fct_enrollments": {"is_replied", "is_meeting_booked"},
+        "core.fct_enrollments": {"is_replied", "is_meeting_booked", "first_counted_meeting_booked_at"},
         "reports.sequence_performance": PERFORMANCE_BY_RULE,
         "reports.account_overview": PERFORMANCE_BY_RULE,
         "reports.enrollment_metrics_daily": {"replied", "meeting_booked"},

@@ -38,7 +38,8 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
         answered = {(e.step_order, e.template_id) for e in enrollment.events if e.kind in ENGAGEMENTS}
         for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
             is_email = template_id is not None or actions.get(step_order) == "EMAIL"
-            if is_email or (step_order, template_id) in answered:
+            # a meeting on no known step is on no e-mail, whatever else is on none
+            if is_email or (step_order is not None and (step_order, template_id) in answered):
                 count(enrollment, template_id, "meetings")
 
     report = []
