@@ -27,7 +27,7 @@ extract: .venv/ready ## pull what is new from HubSpot; LANDING=dir PORTAL=id, HU
 	@$(python) -m sequence_warehouse extract $(options) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
 test: .venv/ready ## every test and linter; ARGS="-k name" for some
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
 
 airflow: .venv/ready ## scheduler and web page on loopback; PORT=n LANDING=dir WAREHOUSE=dir
 	@$(python) -m sequence_warehouse airflow $(options) $(if $(PORT),--port $(PORT))
@@ -58,4 +58,5 @@ benchmark: .venv/ready ## time load and build at scale; ARGS="--events 1000000"
 	@$(python) -m benchmarks.scale $(ARGS)
 
 lock: .venv/ready ## requirements.in -> requirements.lock
-	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 requirements.in -o requirements.lock
+	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
+		--custom-compile-command "make lock" --python-version 3.11 requirements.in -o requirements.lock

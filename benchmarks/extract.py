@@ -1,9 +1,9 @@
-"""How fast and how large is an extraction: a million events from the loopback HubSpot, its limits off.
+"""How fast and how large is an extraction: a million events from the loopback HubSpot.
 
-    python -m benchmarks.extract --events 1000000
+    python -m benchmarks.extract --events 1000000 [--requests-per-10s 190] [--page 1000]
 
-Prints requests and records a second, peak memory of the extracting process, and the requests of a run in
-which nothing changed.
+Prints requests and records a second, beside the limit that the account has and how often it was exceeded,
+peak memory of the extracting process, and the requests of a run in which nothing changed.
 """
 
 from __future__ import annotations
@@ -49,19 +49,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--page", type=int, default=1000)
+    parser.add_argument("--requests-per-10s", type=int, default=0, help="the account's limit; 0: none")
     options = parser.parse_args()
     from sequence_warehouse.hubspot_sim import serve
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        serve(enrollments=int(options.events / EVENTS_AN_ENROLLMENT)) as hubspot,
+        serve(
+            enrollments=int(options.events / EVENTS_AN_ENROLLMENT),
+            requests_per_10s=options.requests_per_10s or None,
+        ) as hubspot,
     ):
         variables = os.environ | {
             "HUBSPOT_BASE_URL": hubspot.base_url,
             "HUBSPOT_TOKEN": hubspot.token,
             "SEQUENCE_WAREHOUSE_LANDING": folder,
             "SEQUENCE_WAREHOUSE_HUBSPOT_EVENT_PAGE": str(options.page),
-            "SEQUENCE_WAREHOUSE_HUBSPOT_REQUESTS_PER_10_SECONDS": "0",
+            "SEQUENCE_WAREHOUSE_HUBSPOT_REQUESTS_PER_10_SECONDS": str(options.requests_per_10s),
         }
         done = subprocess.run(
             [sys.executable, "-c", _CHILD], env=variables, check=True, capture_output=True, text=True
@@ -69,10 +73,13 @@ def main() -> None:
         found = json.loads(done.stdout.splitlines()[-1])
         first = found["first"]
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.gz")) // 2**20
+        exceeded = sum(status == 429 for _, _, status in hubspot.requests)
+        limit = f"of {options.requests_per_10s / 10:,.0f} allowed" if options.requests_per_10s else "no limit"
         print(
             f"{first['records']:,} events in {first['seconds']} s: "
             f"{first['records'] / first['seconds']:,.0f} records/s, "
-            f"{first['requests'] / first['seconds']:,.0f} requests/s, peak {found['peak_mb']} MB, "
+            f"{first['requests'] / first['seconds']:,.1f} requests/s ({limit}, exceeded {exceeded} times), "
+            f"peak {found['peak_mb']} MB, "
             f"{size} MB landed; again: {found['again']['landed']} landed, "
             f"{found['again']['requests']} requests in {found['again']['seconds']} s"
         )

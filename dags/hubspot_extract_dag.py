@@ -23,6 +23,7 @@ from datetime import timedelta
 from airflow.sdk import Param, TriggerRule, dag, task
 
 from sequence_warehouse import notify
+from sequence_warehouse.airflow_steps import deadline
 from sequence_warehouse.assets import LANDING
 
 
@@ -79,6 +80,8 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
             "retry_delay": timedelta(minutes=2),
         },
         on_failure_callback=notify.run_failed,
+        # the first extraction of a large account takes longer: to be told so once is no harm
+        deadline=deadline(hours=12 if sweep else 2),
         tags=["hubspot", "extract"],
     )
     def extraction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sequence_warehouse import steps
 from sequence_warehouse.settings import PROJECT, Settings
 from sequence_warehouse.simulator import simulate
+from tests.reference.write import write_random_accounts
 
 # before anything imports airflow: its settings are read at import
 os.environ.setdefault("SEQUENCE_WAREHOUSE_RETRIES", "0")
@@ -27,13 +29,27 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory) -> Settings:
-    """The bundled sample, published, for tests that only read it."""
+    """The bundled sample, published with random accounts full of nulls, for tests that only read it."""
     folder = tmp_path_factory.mktemp("sample")
-    settings = Settings(folder / "landing", folder / "warehouse")
+    settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
     simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
+    write_random_accounts(settings.landing, random.Random(11), 20)
     for name in ("load", "build", "publish"):
         getattr(steps, f"{name}_step")(settings, "sample")
     return settings
+
+
+def light_project(target: Path) -> Path:
+    """A copy of the dbt project without the tests of single models, for tests of something else.
+
+    Those are most of a build's nodes and a third of its time; the tests in tests/dbt stay.
+    """
+    project = copy_project(target)
+    layers = ("staging", "intermediate", "core", "reports", "ops")
+    settings = "".join(f"    {layer}: {{+enabled: false}}\n" for layer in layers)
+    with (project / "dbt_project.yml").open("a") as stream:
+        stream.write(f"\ndata_tests:\n  sequence_warehouse:\n{settings}")
+    return project
 
 
 def copy_project(target: Path) -> Path:

@@ -7,17 +7,18 @@ import pytest
 from sequence_warehouse.build import build, run_dbt
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import Settings, UserError
+from tests.conftest import light_project
 
 pytestmark = pytest.mark.slow
 FACT = "models/intermediate/int_enrollments.sql"
 FAILING = "select 1 as one"
 
 
-def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it(tmp_path, project):
+def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it(tmp_path):
+    project = light_project(tmp_path / "project")
     settings = Settings(tmp_path / "landing", tmp_path / "warehouse", project)
     settings.landing.mkdir()
     load(settings)
-    assert build(settings).full_refresh is None
     assert build(settings).full_refresh is None
 
     original = (project / FACT).read_text()
@@ -31,6 +32,14 @@ def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it
     (project / FACT).write_text(original)
     (project / "tests/dbt/fails.sql").unlink()
     assert "not built to the end" in build(settings).full_refresh
+
+    options = (project / "dbt_project.yml").read_text()
+    (project / "dbt_project.yml").write_text(
+        options.replace("end_tolerance_seconds: 60", "end_tolerance_seconds: 61")
+    )
+    assert "has changed" in build(settings).full_refresh, "so has a constant below the facts"
+    (project / "dbt_project.yml").write_text(options)
+    assert "has changed" in build(settings).full_refresh
     assert build(settings).full_refresh is None
 
     (project / FACT).write_text(original + "-- tried out")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,18 +38,23 @@ def built(tmp_path_factory) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="module")
+def before(built) -> dict[str, dict[str, int]]:
+    return _columns(built)
+
+
 @pytest.fixture
-def change(built, tmp_path):
-    """Replace text in one file of the project, rebuild, and tell which columns changed; undone after."""
+def change(built, before):
+    """Replace text in one file of the project, rebuild, and tell which columns changed; the text is put
+    back, so that the next change is again the only one."""
     path: Path | None = None
+    text = ""
 
     def replace_text(name: str, old: str, new: str) -> dict[str, set[str] | str]:
-        nonlocal path
-        before = _columns(built)
+        nonlocal path, text
         path = built.project / name
         text = path.read_text()
         assert text.count(old) == 1, f"{old} stands {text.count(old)} times in {name}"
-        (tmp_path / "kept").write_text(text)
         path.write_text(text.replace(old, new))
         report = build(built)
         report.raise_for_failures()
@@ -58,8 +62,7 @@ def change(built, tmp_path):
         return _changes(before, _columns(built))
 
     yield replace_text
-    path.write_text((tmp_path / "kept").read_text())
-    build(replace(built, full_refresh=False)).raise_for_failures()
+    path.write_text(text)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pytest
 from sequence_warehouse import maintenance
 from sequence_warehouse.raw import load_ids
 from sequence_warehouse.settings import PROJECT, Settings
+from tests.conftest import light_project
 from tests.dags.test_dag_run import published_tables
 
 MAINTENANCE = PROJECT / "dags" / "sequence_warehouse_maintenance_dag.py"
@@ -22,7 +23,10 @@ BACKFILL = PROJECT / "dags" / "sequence_warehouse_backfill_dag.py"
 def test_loads_that_are_merged_and_rebuilt_from_give_the_same_tables(
     tmp_path, small_landing, run_dag
 ) -> None:
-    settings = Settings(tmp_path / "landing", tmp_path / "warehouse", merged_loads=2, kept_versions=1)
+    project = light_project(tmp_path / "project")
+    settings = Settings(
+        tmp_path / "landing", tmp_path / "warehouse", project, merged_loads=2, kept_versions=1
+    )
     for part in ("portal=1001/objects", "portal=1002", "portal=1001/events"):
         shutil.copytree(small_landing / part, settings.landing / part)
         assert run_dag(settings).state == "success"

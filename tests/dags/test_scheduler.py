@@ -15,22 +15,22 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.settings import PROJECT, Settings
+from tests.conftest import light_project
 from tests.dags.test_dag_run import published_tables
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landing):
-    from sequence_warehouse.settings import Settings
-
-    settings = Settings(small_landing, tmp_path / "warehouse")
+    settings = Settings(small_landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
     port = free_port()
     variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AIRFLOW", "SEQUENCE_WAREHOUSE_"))
     }
+    variables["SEQUENCE_WAREHOUSE_PROJECT"] = str(settings.project)
     variables["SEQUENCE_WAREHOUSE_AIRFLOW_HOME"] = str(tmp_path / "airflow")
     command = [sys.executable, "-m", "sequence_warehouse", "airflow", "--port", str(port)]
     command += ["--landing", str(settings.landing), "--warehouse", str(settings.warehouse)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -77,6 +78,30 @@ class Stack:
 
     def call(self, path: str, body: dict | None = None) -> dict:
         return call(self.port, path, body, self._token)
+
+    def pages(self) -> str:
+        """All that Airflow shows of its configuration and runs: what its web page is made of."""
+        dags = [dag["dag_id"] for dag in self.call("/api/v2/dags")["dags"]]
+        paths = ["connections", "variables", "config", "pools", "eventLogs?limit=1000", "importErrors"]
+        paths += [f"dags/{dag_id}/details" for dag_id in dags] + [f"dagSources/{dag_id}" for dag_id in dags]
+        shown = []
+        for dag_id in dags:
+            for run in self.call(f"/api/v2/dags/{dag_id}/dagRuns")["dag_runs"]:
+                of_run = f"dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+                paths += [of_run, f"{of_run}/taskInstances"]
+                for task in self.call(f"/api/v2/{of_run}/taskInstances")["task_instances"]:
+                    of_task = f"{of_run}/taskInstances/{task['task_id']}"
+                    index = f"map_index={task['map_index']}"
+                    paths.append(f"{of_task}/xcomEntries/return_value?{index}")
+                    paths += [
+                        f"{of_task}/logs/{number}?{index}" for number in range(1, task["try_number"] + 1)
+                    ]
+        for path in paths:
+            try:
+                shown.append(json.dumps(self.call(f"/api/v2/{path}")))
+            except urllib.error.HTTPError as error:
+                shown.append(error.read().decode())
+        return "\n".join(shown)
 
     def logs(self) -> str:
         """The end of every log, for a failed assertion."""

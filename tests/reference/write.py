@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import defaultdict
 from pathlib import Path
 
+from . import random_logs
 from .landed import LandedRecord
 
 
@@ -29,3 +32,17 @@ def write_load(landing: Path, records: list[LandedRecord], load: int) -> list[Pa
                 out.write("\n")
         written.append(file)
     return written
+
+
+def write_random_accounts(landing: Path, rng: random.Random, accounts: int) -> None:
+    """Accounts in which sequences, users, companies and templates are often unknown."""
+    for number in range(accounts):
+        portal = str(70_000 + number)
+        lines = defaultdict(list)
+        for record in random_logs.random_account(rng, portal):
+            kind = "events" if record["kind"] == "event" else f"objects/{record['kind']}"
+            lines[kind].append(json.dumps(record["record"]))
+        for kind, texts in lines.items():
+            path = landing / f"portal={portal}" / kind / "all.jsonl"
+            path.parent.mkdir(parents=True)
+            path.write_text("\n".join(texts) + "\n")
