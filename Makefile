@@ -12,10 +12,10 @@ options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run extract test airflow hubspot-sim sample dbt metrics lint format lock docs benchmark
+.PHONY: help run extract test test-long airflow hubspot-sim sample dbt metrics lint format lock docs benchmark benchmark-extract
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/ready: requirements.lock scripts/setup.sh
 	@scripts/setup.sh
@@ -26,8 +26,11 @@ run: .venv/ready ## load, validate, build, publish; LANDING=dir WAREHOUSE=dir FU
 extract: .venv/ready ## pull what is new from HubSpot; LANDING=dir PORTAL=id, HUBSPOT_TOKEN in the environment
 	@$(python) -m sequence_warehouse extract $(options) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
-test: .venv/ready ## every test and linter; ARGS="-k name" for some
+test: .venv/ready ## every test and linter, on every core; ARGS="-k name" for some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
+
+test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
+	@$(python) -m pytest -m long -rP
 
 airflow: .venv/ready ## scheduler and web page on loopback; PORT=n LANDING=dir WAREHOUSE=dir
 	@$(python) -m sequence_warehouse airflow $(options) $(if $(PORT),--port $(PORT))
@@ -54,8 +57,11 @@ lint: .venv/ready ## ruff and sqlfluff
 format: .venv/ready ## let ruff and sqlfluff mend what they can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
 
-benchmark: .venv/ready ## time load and build at scale; ARGS="--events 1000000"
+benchmark: .venv/ready ## time load and build at scale; ARGS="--enrollments 103000"
 	@$(python) -m benchmarks.scale $(ARGS)
+
+benchmark-extract: .venv/ready ## time an extraction from a simulated HubSpot; ARGS="--events 1000000 --requests-per-10s 190"
+	@$(python) -m benchmarks.extract $(ARGS)
 
 lock: .venv/ready ## requirements.in -> requirements.lock
 	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
