@@ -29,6 +29,9 @@ fi
 if [ ! -e connections.env ]; then
     cat >connections.env <<END
 # What only Airflow's processes get: HubSpot tokens, notifications, settings of the warehouse.
+# Accounts to extract, separated by commas, and the token of each; no quotes around the JSON.
+# SEQUENCE_WAREHOUSE_PORTALS=12345678
+# AIRFLOW_CONN_HUBSPOT_12345678={"conn_type": "http", "password": "the private app's token"}
 # SEQUENCE_WAREHOUSE_NOTIFY_URL=
 # SEQUENCE_WAREHOUSE_NOTIFY_EMAIL=
 # AIRFLOW_CONN_SMTP_DEFAULT=

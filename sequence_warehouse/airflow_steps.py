@@ -61,14 +61,18 @@ def run_step(name: str, run_id: str, **changes: Any) -> Any:
     from sequence_warehouse import steps
 
     settings = replace(Settings.from_environment(), **changes)
+    record = steps.RunRecord(settings, run_id)
     try:
-        return getattr(steps, name)(settings, run_id)
+        result = getattr(steps, name)(settings, run_id)
+        if record.content.get("message") and name != "end_step":
+            record.update(message=None)  # of an attempt before this one
+        return result
     except UserError as error:
-        steps.RunRecord(settings, run_id).update(message=str(error))
+        record.update(message=str(error))
         raise AirflowFailException(str(error)) from None
     except Exception as error:
         first_line = str(error).strip().split("\n")[0]
-        steps.RunRecord(settings, run_id).update(message=f"{name}: {type(error).__name__}: {first_line}")
+        record.update(message=f"{name}: {type(error).__name__}: {first_line}")
         raise
 
 

@@ -96,10 +96,13 @@ def _mail(addresses: str, content: dict[str, str]) -> None:
 
 def _recorded_message(run_id: str) -> str | None:
     try:
+        from sequence_warehouse.hubspot.running import failure_of_run
         from sequence_warehouse.settings import Settings
         from sequence_warehouse.steps import RunRecord
 
-        return RunRecord(Settings.from_environment(), run_id).content.get("message")
+        settings = Settings.from_environment()
+        message = RunRecord(settings, run_id).content.get("message")
+        return message or failure_of_run(settings.landing, run_id)
     except Exception as error:
         log.info("what the run recorded cannot be read: %s", type(error).__name__)
         return None

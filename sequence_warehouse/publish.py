@@ -26,6 +26,7 @@ import duckdb
 from sequence_warehouse import history
 from sequence_warehouse.audit import PUBLISHED_SCHEMAS, row_counts
 from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.records import ended, finished
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
@@ -64,12 +65,17 @@ def publish(
             connection.execute(f"create schema {schema}")
         for schema, table in tables:
             _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
+        partitions = _publish_events(connection, parquet, previous)
+        # what takes long is done: the publication shows its own run and task as they end
+        own = {"runs": ended({**run, "version": version})}
+        if task is not None:
+            own["task_results"] = finished({**task, "rows": sum(tables.values()) + big})
         for table in history.TABLES:
             rows = history.relation(settings.history, table)
-            if table == "runs":
-                rows += f" union all by name {history.row(table, {**run, 'version': version})}"
-            if table == "task_results" and task is not None:
-                rows += f" union all by name {history.row(table, task)}"
+            if table in own:
+                key = "run_id, task, attempt" if table == "task_results" else "run_id"
+                mine = history.row(table, own[table])
+                rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
             _copy_table(connection, "ops", table, rows)
         _describe(connection, settings.work / "dbt" / "manifest.json")
         connection.execute("checkpoint")
@@ -81,7 +87,6 @@ def publish(
                 f"copy sequences.{schema}.{identifier(table)} "
                 f"to {literal(target / 'data.parquet')} (format parquet, compression zstd)"
             )
-        partitions = _publish_events(connection, parquet, previous)
     different = {table for table in tables if written.get(table) != tables[table]}
     if different:
         raise UserError(f"Published tables differ from the built ones in rows: {sorted(different)}.")

@@ -52,6 +52,12 @@ def finished(row: dict[str, object], outcome: str = "succeeded", message: str | 
     }
 
 
+def ended(run: dict[str, object]) -> dict[str, object]:
+    """The row of a run that ends now."""
+    ended_at = now()
+    return {**run, "ended_at": ended_at, "seconds": seconds_between(run.get("started_at"), ended_at)}
+
+
 def close_task(settings: Settings, record: RunRecord) -> None:
     """Write the row of a task that was cut off: nobody knows when it ended."""
     row = record.content.get("running")

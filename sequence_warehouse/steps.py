@@ -15,7 +15,7 @@ from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
 from sequence_warehouse.load import load
 from sequence_warehouse.publish import publish
-from sequence_warehouse.records import RunRecord, close_cut_off_runs, close_task, finished, now, task
+from sequence_warehouse.records import RunRecord, close_cut_off_runs, close_task, now, task
 from sequence_warehouse.settings import Settings, UserError
 from sequence_warehouse.validation import ValidationReport, validate
 
@@ -26,7 +26,8 @@ def load_step(settings: Settings, run_id: str) -> bool:
     """Claim the warehouse and load what is new. False: nothing changed, the publication stands."""
     with task(settings, run_id, "load") as done:
         lock.acquire(settings, run_id)
-        RunRecord(settings, run_id).update(started_at=now())
+        record = RunRecord(settings, run_id)
+        record.update(started_at=record.content.get("started_at") or now())  # a retry has not begun the run
         close_cut_off_runs(settings, run_id)
         report = load(settings)
         done["rows"] = report.events + report.objects + report.rejected
@@ -88,7 +89,7 @@ def publish_step(settings: Settings, run_id: str) -> None:
         lock.acquire(settings, run_id)
         record = RunRecord(settings, run_id)
         # the publication shows its own run and task as done: it is only there if they are
-        summary = publish(settings, record.row("published"), fingerprint(settings), finished(done))
+        summary = publish(settings, record.row("published"), fingerprint(settings), done)
         done["rows"] = sum(summary["rows"].values())
         record.update(version=summary["version"])
         log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))

@@ -142,7 +142,10 @@ def test_a_publication_shows_every_task_of_its_run_and_of_failed_ones_before(set
             ).fetchone()[0]
         )
         assert built > 0
-        assert connection.execute("select outcome, seconds > 0 from ops.runs order by started_at").fetchall()
+        runs = connection.execute("select outcome, seconds > 0 from ops.runs order by started_at").fetchall()
+        assert runs == [("failed", True), ("published", True)]
+        of_publish = "select rows > 0, seconds > 0.1 from ops.task_results where task = 'publish'"
+        assert connection.execute(of_publish).fetchall() == [(True, True)]
         assert connection.execute("select outcome from ops.runs where run_id = 'failed'").fetchall() == [
             ("failed",)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,7 @@ import msgspec
 from sequence_warehouse.hubspot.errors import BadRequest, HubspotError, NotFound, Refused, Transient
 
 LOCKED_SECONDS = 2.0
-NO_RETRY_AFTER_SECONDS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+NO_RETRY_AFTER_SECONDS = 10.0
 # 477 is an account on the move between data centers: HubSpot says how long, up to a day
 MIGRATION_SECONDS = 60.0
 
@@ -33,10 +34,7 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     """The parsed body of a good answer (a 207 included). Raises the HubspotError that fits any other."""
     status = response.status_code
     if status in {200, 201, 207}:
-        try:
-            content = msgspec.json.decode(response.content)
-        except msgspec.DecodeError:
-            raise Transient("HubSpot's answer broke off.") from None
+        content = _decoded(response.content)
         if not isinstance(content, dict):
             raise Transient("HubSpot's answer was no JSON object.")
         return content
@@ -61,7 +59,7 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
                 f"Portal {asker.portal} has used up its requests of the day (429, DAILY): the limit starts "
                 f"anew at {datetime.fromtimestamp(reset, UTC):%Y-%m-%d %H:%M} UTC."
             )
-        raise Transient(said, wait if wait is not None else NO_RETRY_AFTER_SECONDS.get(policy, 10.0))
+        raise Transient(said, wait if wait is not None else NO_RETRY_AFTER_SECONDS)
     if status == 423:
         raise Transient(said, wait if wait is not None else LOCKED_SECONDS)
     if status == 477:
@@ -73,6 +71,19 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     if status == 404:
         raise NotFound(said)
     raise HubspotError(said)
+
+
+def _decoded(body: bytes) -> object:
+    """The JSON of a body. A character cut in two (a lone surrogate) is JSON, but no text: it is replaced."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        pass
+    try:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+    except ValueError:
+        raise Transient("HubSpot's answer broke off.") from None
+    return msgspec.json.decode(text.encode("utf-8", "replace"))
 
 
 def _error_body(response: httpx.Response) -> dict:

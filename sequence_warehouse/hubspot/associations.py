@@ -103,7 +103,7 @@ def _without(answer: dict, inputs: list[dict], answered: set[str]) -> set[str]:
     """Ids that have no contact: HubSpot leaves them out, and in a 207 calls each an error."""
     errors = answer.get("errors") or []
     none = [error for error in errors if NONE_FOUND in str(error.get("subCategory") or error.get("category"))]
-    if len(none) == len(errors):  # also where there are no errors at all
+    if len(none) == len(errors) and (errors or not answer.get("numErrors")):
         return {one["id"] for one in inputs} - answered
     contexts = [error.get("context") or {} for error in none]
     return {str(value) for context in contexts for name in context for value in _listed(context[name])}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
 
-from sequence_warehouse import console, local_airflow
+from sequence_warehouse import console, local_airflow, lock
+from sequence_warehouse.hubspot import running
 from sequence_warehouse.settings import Settings, UserError
 
 DAG_FILE = "hubspot_extract_dag.py"
@@ -31,11 +31,15 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
         os.environ.update(Settings.from_environment().environment())
         os.environ["SEQUENCE_WAREHOUSE_LANDING"] = str(landing)
         os.environ["SEQUENCE_WAREHOUSE_PORTALS"] = portal
+        os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
         os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
         dag_run = console.load_dag(DAG_FILE, "EXTRACT").test(run_conf={"sweep": sweep})
-    summaries = _summaries(state, dag_run.run_id)
     if str(dag_run.state) != "success":
-        raise UserError(f"{_reason(summaries, state)} (log: {log_file})")
+        reason = running.failure_of_run(landing, dag_run.run_id, portal)
+        raise UserError(
+            f"{reason or 'HubSpot could not be asked what there is to extract.'} (log: {log_file})"
+        )
+    summaries = running.summaries(landing, dag_run.run_id, portal)
     counts = {
         name: sum(summary.get(name, 0) for summary in summaries)
         for name in ("records", "landed", "requests", "pages")
@@ -51,17 +55,3 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
 def _has_token(portal: str) -> bool:
     names = ("HUBSPOT_TOKEN", f"AIRFLOW_CONN_HUBSPOT_{portal.upper()}", "AIRFLOW_CONN_HUBSPOT_DEFAULT")
     return any(os.environ.get(name, "").strip() for name in names)
-
-
-def _summaries(state: Path, run_id: str) -> list[dict]:
-    """What each stream left behind of this run."""
-    found = [json.loads(path.read_text()) for path in sorted(state.glob("*.json"))]
-    return [summary for summary in found if summary.get("run_id") == run_id]
-
-
-def _reason(summaries: list[dict], state: Path) -> str:
-    failed = [summary for summary in summaries if summary["outcome"] == "failed"]
-    if not failed:
-        return "HubSpot could not be asked what there is to extract."
-    more = f" ({len(failed)} streams failed)" if len(failed) > 1 else ""
-    return f"{failed[0]['message']}{more}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sequence_warehouse.settings import UserError
 
 DEFAULT_URL = "https://api.hubapi.com"
+TOKEN_VARIABLE = "the environment variable HUBSPOT_TOKEN"
 
 
 class Secret:
@@ -44,23 +45,35 @@ class Account:
 
     @classmethod
     def find(cls, portal: str, variables: Mapping[str, str] = os.environ) -> Account:
-        """By HUBSPOT_TOKEN (and HUBSPOT_BASE_URL) or else the Airflow connection ``hubspot_<portal>`` or
-        ``hubspot_default`` (host, password). Raises UserError when there is none."""
+        """By the Airflow connection ``hubspot_<portal>`` (host, password), else HUBSPOT_TOKEN (and
+        HUBSPOT_BASE_URL), else the connection ``hubspot_default``. Raises UserError when there is none.
+
+        The portal's own first: a token for all must not land one account's records under another's name.
+        """
+        if account := cls._of_connection(portal, f"hubspot_{portal}"):
+            return account
         if token := variables.get("HUBSPOT_TOKEN", "").strip():
             url = variables.get("HUBSPOT_BASE_URL", "").strip() or DEFAULT_URL
-            return cls(portal, url.rstrip("/"), Secret(token), "the environment variable HUBSPOT_TOKEN")
-        for name in (f"hubspot_{portal}", "hubspot_default"):
-            if (connection := _airflow_connection(name)) is not None:
-                if not connection.password:
-                    raise UserError(
-                        f"The Airflow connection {name} has no password: put the private app's token there."
-                    )
-                return cls(portal, _url(connection), Secret(connection.password), f"the connection {name}")
+            return cls(portal, url.rstrip("/"), Secret(token), TOKEN_VARIABLE)
+        if account := cls._of_connection(portal, "hubspot_default"):
+            return account
         raise UserError(
             f"There is no token for portal {portal}: set HUBSPOT_TOKEN (and HUBSPOT_BASE_URL for another "
             f"address than {DEFAULT_URL}), or add an Airflow connection hubspot_{portal} or hubspot_default "
             "with the token as its password."
         )
+
+    @classmethod
+    def _of_connection(cls, portal: str, name: str) -> Account | None:
+        connection = _airflow_connection(name)
+        if connection is None:
+            return None
+        token = (connection.password or "").strip()
+        if not token:
+            raise UserError(
+                f"The Airflow connection {name} has no password: put the private app's token there."
+            )
+        return cls(portal, _url(connection), Secret(token), f"the connection {name}")
 
 
 def _airflow_connection(name: str):

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# When it was asked is no part of what HubSpot said.
-VOLATILE = {"sequence_performance": ("fetchedAt", "updatedAt")}
 PAGE = 100
 
 

@@ -9,6 +9,10 @@ class HubspotError(Exception):
     """HubSpot could not be asked now; another attempt later may succeed."""
 
 
+class Busy(HubspotError):
+    """Another process is extracting the same stream."""
+
+
 class Refused(HubspotError, UserError):
     """HubSpot will refuse until a person or a new day changes something: no use in trying again."""
 

@@ -33,7 +33,8 @@ def read(run: Run) -> None:
     else:
         start, end, moves = cursor, run.now_ms, True
         if cursor is not None:
-            start = cursor - int(run.options.overlap_hours * HOUR_MS)
+            # a clock that was ahead for a while left its mark in the future
+            start = min(cursor, run.now_ms) - int(run.options.overlap_hours * HOUR_MS)
             if run.sweep:
                 start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
     _read_window(run, {"from": start, "to": end, "moves": moves, "after": None})
@@ -72,8 +73,8 @@ def _read_window(run: Run, window: dict) -> None:
 
 
 def _moved(run: Run, window: dict) -> dict:
-    """The cursor after a whole window; a backfill's is no reason to move it, and none moves it back."""
-    return {"cursor": max(window["to"], run.state.get("cursor", 0))} if window["moves"] else {}
+    """The cursor after a whole window; a backfill's is no reason to move it."""
+    return {"cursor": window["to"]} if window["moves"] else {}
 
 
 def _remembered_ms(run: Run) -> int:

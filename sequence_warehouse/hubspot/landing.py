@@ -21,20 +21,17 @@ _GZIP_LEVEL = 3
 class Landing:
     """The files of one stream. Names start with a number that grows: the order of paths is that of pages.
 
-    volatile: members that tell when HubSpot was asked, not what it said. at: a record's time in
-    milliseconds after which it may be forgotten, or None to remember it for good.
+    at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
     """
 
     def __init__(
         self,
         folder: Path,
         state: StreamState,
-        volatile: tuple[str, ...] = (),
         at: Callable[[dict], int | None] = lambda record: None,
     ) -> None:
         self._folder = folder
         self._state = state
-        self._volatile = volatile
         self._at = at
         self._number: int = state.get("files", 0)
         self._recover()
@@ -60,9 +57,12 @@ class Landing:
         return len(new)
 
     def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
-        said = {name: value for name, value in record.items() if name not in self._volatile}
         # an event is identified by its type and id; a stream holds one type
-        return (_hash(str(record.get("id")).encode()), _hash(_SORTED.encode(said)), self._at(record)), record
+        return (
+            _hash(str(record.get("id")).encode()),
+            _hash(_SORTED.encode(record)),
+            self._at(record),
+        ), record
 
     def _write(self, records: list[dict], label: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -77,16 +77,21 @@ class Landing:
         _sync(self._folder)
 
     def _recover(self) -> None:
-        """Remove what a killed run was writing; take over the page that it landed but did not note down."""
+        """Remove what a killed run was writing; take over pages that landed but are not noted down.
+
+        After a kill that is one; when the state was lost or is an older copy, all that are younger.
+        """
         if not self._folder.is_dir():
             return
         for building in self._folder.glob("*.tmp"):
             building.unlink()
-        for path in self._folder.glob(f"{self._number + 1:08}-*.jsonl.gz"):
-            with gzip.open(path) as lines:
-                entries = [self._entry(msgspec.json.decode(line))[0] for line in lines]
-            self._number += 1
-            self._state.commit(entries, files=self._number)
+        for path in sorted(self._folder.glob(f"{'[0-9]' * 8}-*.jsonl.gz")):
+            number = int(path.name.partition("-")[0])
+            if number > self._number:
+                with gzip.open(path) as lines:
+                    entries = [self._entry(msgspec.json.decode(line))[0] for line in lines]
+                self._number = number
+                self._state.commit(entries, files=number)
 
 
 def _hash(content: bytes) -> int:

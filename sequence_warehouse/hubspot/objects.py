@@ -34,7 +34,7 @@ def read(run: Run) -> None:
         # what changes while the list is read has changed after its beginning
         _list(run, is_archived=False, done="cursor")
     else:
-        start = cursor - int(run.options.object_overlap_minutes * MINUTE_MS)
+        start = min(cursor, run.now_ms) - int(run.options.object_overlap_minutes * MINUTE_MS)
         if run.sweep:
             start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
         _search(run, {"from": start, "to": run.now_ms, "moves": True, "last": 0})
@@ -85,7 +85,7 @@ def _search(run: Run, window: dict) -> None:
         if OBJECTS[run.stream].contacts:
             records = with_contacts(run.hubspot, run.stream, records)
         if is_last:
-            moved = {"cursor": max(window["to"], run.state.get("cursor", 0))} if window["moves"] else {}
+            moved = {"cursor": window["to"]} if window["moves"] else {}
             run.land(records, label, search=None, **moved)
             return
         remaining = (answer.get("total") or len(records)) - len(records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import httpx
 
-from sequence_warehouse.hubspot import catalog, definitions, events, objects
+from sequence_warehouse.hubspot import catalog, definitions, events, objects, state
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
-from sequence_warehouse.hubspot.errors import HubspotError
+from sequence_warehouse.hubspot.errors import HubspotError, Refused
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
@@ -53,7 +54,9 @@ class Run:
     def is_due(self, name: str, hours: float) -> bool:
         """Whether what is read only now and then is to be read: never read yet, long ago, or a sweep."""
         last = self.state.get(name)
-        return self.sweep or self.is_backfill or last is None or self.now_ms - last >= hours * 3_600_000
+        if self.sweep or self.is_backfill or last is None:
+            return True
+        return not 0 <= self.now_ms - last < hours * 3_600_000
 
 
 def plan(
@@ -65,8 +68,9 @@ def plan(
 ) -> list[str]:
     """The streams of an account: object types and ``events/<type>``. only: those of them, or ``events``.
 
-    Asks HubSpot once, for the account's event types. Raises UserError for a name that is no stream, and
-    what `Hubspot` raises; the outcome is kept like a stream's.
+    Asks HubSpot once, for the account's event types; when it refuses to tell, those of the seed are planned:
+    each stream then says by itself what is wrong with it. Raises UserError for a name that is no stream,
+    and HubspotError when HubSpot could not be asked; the outcome is kept like a stream's.
     """
     known = [*catalog.SCOPES, *catalog.OBJECTS]
     wanted = only or options.streams
@@ -77,7 +81,7 @@ def plan(
         return list(wanted)
     types: dict[str, None] = {}
     with (
-        StreamState(_state_folder(account, options), "plan") as state,
+        StreamState(_state_folder(options.landing, account.portal), "plan") as stream_state,
         _hubspot(account, options, clock or Clock(), "events") as hubspot,
     ):
         summary = {"portal": account.portal, "stream": "plan", "run_id": run_id, "outcome": "failed"}
@@ -88,11 +92,15 @@ def plan(
                 else:
                     types |= dict.fromkeys(options.seed_types() if name == "seed" else [name])
             summary |= {"outcome": "done", "requests": hubspot.requests}
+        except Refused as error:
+            log.warning("%s", error)
+            types |= dict.fromkeys(options.seed_types())
+            summary["message"] = str(error)
         except HubspotError as error:
             summary["message"] = str(error)
             raise
         finally:
-            state.write_summary(summary)
+            stream_state.write_summary(summary)
     listed = [f"events/{name}" for name in types]
     return [name for name in wanted if name != "events"] + listed if wanted else known + listed
 
@@ -108,11 +116,13 @@ def extract(
     until: datetime | None = None,
     run_id: str = "",
     transport: httpx.BaseTransport | None = None,
+    lock_wait: float = 30.0,
 ) -> dict:
     """Land what is new of one stream; returns its counts.
 
     sweep: look back further, as every night. since, until: a backfill of events that occurred, or objects
-    that changed, in that window; cursors stay. Raises UserError when a person has to act, HubspotError
+    that changed, in that window; cursors stay. lock_wait: seconds to wait for another process that extracts
+    the same stream; then Busy is raised. Raises UserError when a person has to act, HubspotError
     when another attempt may do, and leaves the outcome in the stream's summary either way.
     """
     clock = clock or Clock()
@@ -126,7 +136,7 @@ def extract(
         "message": None,
     }
     with (
-        StreamState(_state_folder(account, options), stream) as state,
+        StreamState(_state_folder(options.landing, account.portal), stream, lock_wait) as stream_state,
         _hubspot(account, options, clock, stream, transport) as hubspot,
     ):
         progress = Progress(stream, hubspot)
@@ -135,8 +145,8 @@ def extract(
                 stream,
                 options,
                 hubspot,
-                state,
-                _landing(account, options, stream, state),
+                stream_state,
+                _landing(account, options, stream, stream_state),
                 progress,
                 milliseconds(clock.now()),
                 sweep,
@@ -149,8 +159,8 @@ def extract(
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
         finally:
-            summary |= progress.summary() | {"cursor_ms": state.get("cursor")}
-            state.write_summary(summary)
+            summary |= progress.summary() | {"cursor_ms": stream_state.get("cursor")}
+            stream_state.write_summary(summary)
         progress.tell_end()
     return summary
 
@@ -170,7 +180,7 @@ def _landing(account: Account, options: Options, stream: str, state: StreamState
     folder = options.landing / f"portal={account.portal}" / place
     if stream.startswith("events/"):
         return Landing(folder, state, at=events.occurred_ms)
-    return Landing(folder, state, definitions.VOLATILE.get(stream, ()))
+    return Landing(folder, state)
 
 
 def _hubspot(
@@ -181,7 +191,10 @@ def _hubspot(
     transport: httpx.BaseTransport | None = None,
 ) -> Hubspot:
     limits = Limits(
-        _state_folder(account, options), options.requests_per_10_seconds, options.searches_per_second, clock
+        _state_folder(options.landing, account.portal),
+        options.requests_per_10_seconds,
+        options.searches_per_second,
+        clock,
     )
     asker = Asker(
         account.portal, stream, account.source, catalog.scopes(stream), options.time_zone(account.portal)
@@ -189,9 +202,31 @@ def _hubspot(
     return Hubspot(account, options, limits, asker, clock, transport)
 
 
-def _state_folder(account: Account, options: Options) -> Path:
+def keep_failure(landing: Path, portal: str, stream: str, run_id: str, message: str) -> None:
+    """Say why a stream was not even begun where its summary would be, for people and notifications."""
+    summary = {"portal": portal, "stream": stream, "run_id": run_id, "outcome": "failed", "message": message}
+    state.write_summary(_state_folder(landing, portal), stream, summary)
+
+
+def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
+    """How each stream of a run ended, as far as no later run has said so."""
+    paths = sorted(_state_folder(landing, portal).parent.glob(f"portal={portal}/*.json"))
+    found = [json.loads(path.read_text()) for path in paths]
+    return [summary for summary in found if summary.get("run_id") == run_id]
+
+
+def failure_of_run(landing: Path, run_id: str, portal: str = "*") -> str | None:
+    """Why a run failed, in a sentence; None when no stream has said so."""
+    failed = [one for one in summaries(landing, run_id, portal) if one["outcome"] == "failed"]
+    if not failed:
+        return None
+    more = f" ({len(failed)} streams failed)" if len(failed) > 1 else ""
+    return f"{failed[0]['message']}{more}"
+
+
+def _state_folder(landing: Path, portal: str) -> Path:
     """Below a name that the load does not look at."""
-    return options.landing / "_state" / f"portal={account.portal}"
+    return landing / "_state" / f"portal={portal}"
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from sequence_warehouse.hubspot.errors import HubspotError
+from sequence_warehouse.hubspot.errors import Busy
 
 # key: hash of the id; content: hash of the record; at_ms: by when it may be forgotten, null: never
 _TABLES = """
@@ -28,7 +28,7 @@ _SLICE = 500
 class StreamState:
     """The state of one stream of one portal; one process at a time holds it. Use as a context manager.
 
-    Raises HubspotError when another process holds it for longer than ``lock_wait`` seconds.
+    Raises Busy when another process holds it for longer than ``lock_wait`` seconds.
     """
 
     def __init__(self, folder: Path, stream: str, lock_wait: float = 30.0) -> None:
@@ -82,10 +82,20 @@ class StreamState:
 
     def write_summary(self, summary: dict) -> None:
         """How the last run ended, beside the state, for people and reports."""
-        path = Path(f"{self.stem}.json")
-        building = Path(f"{path}.tmp")
-        building.write_text(json.dumps(summary, indent=1) + "\n")
-        os.replace(building, path)
+        _write_summary(self.stem, summary)
+
+
+def write_summary(folder: Path, stream: str, summary: dict) -> None:
+    """The same of a stream whose state could not be opened."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_summary(folder / stream.replace("/", "."), summary)
+
+
+def _write_summary(stem: Path, summary: dict) -> None:
+    path = Path(f"{stem}.json")
+    building = Path(f"{path}.{os.getpid()}.tmp")
+    building.write_text(json.dumps(summary, indent=1) + "\n")
+    os.replace(building, path)
 
 
 def _lock(descriptor: int, stream: str, seconds: float) -> None:
@@ -98,5 +108,5 @@ def _lock(descriptor: int, stream: str, seconds: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise HubspotError(f"Another process is extracting {stream} of this portal.") from None
+                raise Busy(f"Another process is extracting {stream} of this portal.") from None
             time.sleep(0.1)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from sequence_warehouse import lock
 from sequence_warehouse.hubspot import running
 from sequence_warehouse.hubspot.connection import Account
+from sequence_warehouse.hubspot.errors import Busy, HubspotError
 from sequence_warehouse.hubspot.options import Options, portals
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.settings import Settings, UserError
+
+log = logging.getLogger(__name__)
 
 VARIABLE = "sequence_warehouse_portals"
+# for another run of the same stream; a sweep or a backfill may meet the first hourly run of all
+HOURLY_WAIT_SECONDS = 20.0
+LONGER_WAIT_SECONDS = 3600.0
 
 
 def plan(params: dict, run_id: str = "") -> list[dict]:
@@ -26,10 +37,20 @@ def plan(params: dict, run_id: str = "") -> list[dict]:
     return [
         {"portal": portal, "stream": stream, "sweep": sweep}
         for portal in named
-        for stream in _mendable(
-            lambda portal=portal: running.plan(_account(portal), _options(), only=only, run_id=run_id)
-        )
+        for stream in _streams(portal, only, run_id)
     ]
+
+
+def _streams(portal: str, only: tuple[str, ...], run_id: str) -> list[str]:
+    with _mendable(portal, "plan", run_id):
+        options = Options.from_environment()
+        try:
+            account = _account(portal)
+        except UserError as error:
+            # its task will fail with the same sentence; the other portals go on
+            log.warning("%s", error)
+            return ["owners"]
+        return running.plan(account, options, only=only, run_id=run_id)
 
 
 def extract(
@@ -41,11 +62,26 @@ def extract(
     until: datetime | None = None,
 ) -> dict:
     """Land what is new of one stream, or of a backfill's window; returns its counts."""
-    return _mendable(
-        lambda: running.extract(
-            _account(portal), _options(), stream, sweep=sweep, since=since, until=until, run_id=run_id
-        )
-    )
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
+    is_hourly = not (sweep or since or until)
+    with _mendable(portal, stream, run_id):
+        try:
+            return running.extract(
+                _account(portal),
+                Options.from_environment(),
+                stream,
+                sweep=sweep,
+                since=since,
+                until=until,
+                run_id=run_id,
+                lock_wait=HOURLY_WAIT_SECONDS if is_hourly or is_by_hand else LONGER_WAIT_SECONDS,
+            )
+        except Busy as error:
+            if is_hourly and not is_by_hand:  # the next hour brings what the other run has not
+                raise AirflowSkipException(str(error)) from None
+            raise
 
 
 def announce(planned: list[dict] | None) -> None:
@@ -73,19 +109,18 @@ def _account(portal: str) -> Account:
     return account
 
 
-def _options() -> Options:
-    return Options.from_environment()
-
-
-def _mendable(work):
+@contextmanager
+def _mendable(portal: str, stream: str, run_id: str) -> Iterator[None]:
     """What a person has to mend is not tried again; a sentence, not a traceback, is what remains of it."""
     from airflow.sdk.exceptions import AirflowFailException
 
     try:
-        return work()
-    except UserError as error:
-        message = str(error)
-    raise AirflowFailException(message)
+        yield
+        return
+    except (UserError, Busy) as error:
+        message, is_final = str(error), isinstance(error, UserError)
+    running.keep_failure(Settings.from_environment().landing, portal, stream, run_id, message)
+    raise AirflowFailException(message) if is_final else HubspotError(message)
 
 
 def _portals_of_variable() -> list[str]:

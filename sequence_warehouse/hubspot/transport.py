@@ -123,6 +123,11 @@ class Hubspot:
         except HubspotError as error:
             error.args = (self._account.token.scrub(str(error)),)
             failure = error.with_traceback(None)
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+            failure = Refused(
+                f"HubSpot cannot be asked at {self._account.base_url}: the address or the token in "
+                f"{self._account.source} holds what no request can carry."
+            )
         except (httpx.TransportError, httpx.DecodingError) as error:
             failure = Transient(f"{type(error).__name__} on {method} {path}.")
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -133,7 +138,7 @@ class Hubspot:
 
     def _seconds_to_wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception()
-        seconds = error.wait if error.wait is not None else _back_off(state.attempt_number)
+        seconds = error.wait or _back_off(state.attempt_number)  # "after 0 s" is no advice
         if seconds > self._options.longest_wait_seconds:
             until = datetime.fromtimestamp(self._clock.now() + seconds, UTC)
             raise Refused(f"{error} HubSpot asks to wait until {until:%Y-%m-%d %H:%M} UTC.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import console
+from sequence_warehouse import console, lock
+from sequence_warehouse.hubspot import Account, running, tasks
+from sequence_warehouse.hubspot.connection import DEFAULT_URL
+from sequence_warehouse.hubspot.errors import HubspotError
+from sequence_warehouse.hubspot.state import StreamState
 from sequence_warehouse.hubspot_sim import serve
 from sequence_warehouse.settings import PROJECT
 from tests.hubspot.conftest import records
@@ -35,6 +40,61 @@ def test_the_tasks_and_edges_are_these(airflow_home, variable):
 def test_the_landing_schedules_the_warehouse(airflow_home):
     dag = console.load_dag("sequence_warehouse_dag.py", "DAG")
     assert [asset.name for asset in dag.schedule] == ["hubspot_landing"]
+
+
+def connection(token: str, url: str = "") -> str:
+    return json.dumps({"conn_type": "http", "host": url, "password": token})
+
+
+def test_a_portals_own_connection_goes_before_the_token_for_all(airflow_home, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT_77", connection(" own\n", "https://eu.test/"))
+    monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT_DEFAULT", connection("default"))
+    found = [Account.find(portal, {"HUBSPOT_TOKEN": "all"}) for portal in ("77", "78")]
+    found.append(Account.find("78", {}))
+    assert [account.token.reveal() for account in found] == ["own", "all", "default"]
+    assert [account.base_url for account in found] == ["https://eu.test", DEFAULT_URL, DEFAULT_URL]
+
+
+@pytest.fixture
+def two_portals(airflow_home, monkeypatch, tmp_path):
+    """Portal 77 of a served account, and 78, of which there is no token."""
+    with serve(enrollments=20, seed=2, token=TOKEN) as hubspot:
+        for name in ("HUBSPOT_TOKEN", "AIRFLOW_CONN_HUBSPOT_DEFAULT", lock.PROCESS_VARIABLE):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT_77", connection(TOKEN, hubspot.base_url))
+        monkeypatch.setenv("SEQUENCE_WAREHOUSE_PORTALS", "78,77")
+        monkeypatch.setenv("SEQUENCE_WAREHOUSE_LANDING", str(tmp_path / "landing"))
+        yield hubspot
+
+
+def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portals, tmp_path):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    planned = tasks.plan({}, "run-1")
+    assert {one["portal"] for one in planned} == {"77", "78"}
+    two_portals.faults = "403/event-types"
+    refused = tasks.plan({}, "run-1")
+    assert {"contacts", "deals", "sequences"} < {one["stream"] for one in refused if one["portal"] == "77"}
+    assert "events/e_v2_sequence_step_executed" in {one["stream"] for one in refused}
+
+    with pytest.raises(AirflowFailException, match="no token for portal 78"):
+        tasks.extract("78", "owners", run_id="run-1")
+    assert tasks.extract("77", "owners", run_id="run-1")["landed"] > 0
+    landing = tmp_path / "landing"
+    assert "no token for portal 78" in running.failure_of_run(landing, "run-1", "78")
+    assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
+
+
+def test_an_hourly_run_leaves_a_stream_to_the_longer_run_that_has_it(two_portals, tmp_path, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    monkeypatch.setattr(tasks, "HOURLY_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(tasks, "LONGER_WAIT_SECONDS", 0.2)
+    with StreamState(tmp_path / "landing" / "_state" / "portal=77", "owners"):
+        with pytest.raises(AirflowSkipException, match="Another process is extracting owners"):
+            tasks.extract("77", "owners")
+        with pytest.raises(HubspotError, match="Another process is extracting owners"):
+            tasks.extract("77", "owners", sweep=True)
 
 
 def run_extract(

@@ -115,15 +115,21 @@ def landed_lines(landing: Path) -> Iterator[tuple[str, dict]]:
 
 
 def records(landing: Path) -> Counter:
-    """How often each (type, id, content) lies in a landing folder; when it was asked is left out."""
+    """How often each (type, id, content) lies in a landing folder.
+
+    Of HubSpot's performance answers, which are landed each time, the last one without when it was asked.
+    """
     found: Counter = Counter()
+    answers = {}
     for kind, record in landed_lines(landing):
         if kind == "sequence_performance":
             record = {
                 name: value for name, value in record.items() if name not in {"fetchedAt", "updatedAt", "id"}
             }
-        identifier = str(record.get("id") or record.get("sequenceId"))
-        found[(kind, identifier, json.dumps(record, sort_keys=True))] += 1
+            answers[record["sequenceId"]] = (kind, record["sequenceId"], json.dumps(record, sort_keys=True))
+            continue
+        found[(kind, str(record.get("id")), json.dumps(record, sort_keys=True))] += 1
+    found.update(answers.values())
     return found
 
 

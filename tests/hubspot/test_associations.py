@@ -53,6 +53,13 @@ def test_a_part_that_failed_is_asked_for_again():
     assert batches.inputs == [["1", "2", "3"], ["2", "3"]] and batches.waits == 1
 
 
+def test_a_partial_answer_that_does_not_say_what_failed_is_completed():
+    failed = {"results": [result("1", "a")], "numErrors": 1}
+    batches = Batches(failed, {"results": [result("2", "b")]})
+    records = with_contacts(batches, "deals", [{"id": "1"}, {"id": "2"}])
+    assert [contacts(record) for record in records] == [["a"], ["b"]]
+
+
 def test_records_without_contacts_are_not_asked_for_again():
     batches = Batches({"results": [result("1", "a")], "errors": [none_found("2")]})
     records = with_contacts(batches, "deals", [{"id": "1"}, {"id": "2"}])

@@ -74,10 +74,16 @@ def test_old_records_are_forgotten_and_the_others_kept(tmp_path, state):
     assert landing.land([{"id": "1", "at": 10}], "all") == 1
 
 
-def test_when_it_was_asked_is_no_change(tmp_path, state):
-    landing = Landing(tmp_path / "x", state, volatile=("fetchedAt",))
-    landing.land([{"id": "1", "a": 1, "fetchedAt": "then"}], "all")
-    assert landing.land([{"id": "1", "a": 1, "fetchedAt": "now"}], "all") == 0
+def test_a_lost_state_is_made_again_from_what_was_landed_and_no_file_is_overwritten(tmp_path, state):
+    landing = Landing(tmp_path / "x", state)
+    for number in "123":
+        landing.land([{"id": number}], f"page-{number}")
+    before = sorted((tmp_path / "x").iterdir())
+    with StreamState(tmp_path / "_other", "deals") as lost:
+        again = Landing(tmp_path / "x", lost)
+        assert again.land([{"id": "2"}, {"id": "4"}], "page-1") == 1
+    assert sorted((tmp_path / "x").iterdir())[:3] == before
+    assert lines(tmp_path / "x") == [{"id": "1"}, {"id": "2"}, {"id": "3"}, {"id": "4"}]
 
 
 def test_one_process_at_a_time_holds_a_stream(tmp_path, state):

@@ -53,7 +53,7 @@ def limited(policy: str | None = None, **headers: str) -> httpx.Response:
         (limited("TEN_SECONDLY_ROLLING", **{"Retry-After": "7"}), 7),
         (limited("TEN_SECONDLY_ROLLING"), 10),
         (limited(), 10),
-        (limited("SECONDLY"), 1),
+        (limited("SECONDLY"), 10),
         (httpx.Response(423), 2),
         (httpx.Response(477, headers={"Retry-After": "30"}), 30),
     ],
@@ -195,3 +195,22 @@ def test_a_redirect_is_not_followed_with_the_token(tmp_path):
     with pytest.raises(HubspotError):
         scripted.hubspot.page("/x")
     assert {request.url.host for request in scripted.asked} == {"api.test"}
+
+
+def test_a_character_cut_in_two_does_not_stop_the_stream(tmp_path):
+    body = b'{"results": [{"id": "1", "subject": "party \\ud83d"}]}'
+    scripted = Scripted(tmp_path, httpx.Response(200, content=body))
+    assert scripted.hubspot.page("/x")["results"] == [{"id": "1", "subject": "party ?"}]
+
+
+def test_to_wait_no_seconds_is_to_back_off(tmp_path):
+    scripted = Scripted(tmp_path, limited("SECONDLY", **{"Retry-After": "0"}), GOOD)
+    scripted.hubspot.page("/x")
+    assert 0.5 <= sum(scripted.clock.slept) <= 1
+
+
+def test_what_no_request_can_carry_is_said_at_once(tmp_path):
+    scripted = Scripted(tmp_path, httpx.LocalProtocolError("Illegal header value"))
+    with pytest.raises(Refused, match="the token in the connection hubspot_1001 holds what no request"):
+        scripted.hubspot.page("/x")
+    assert len(scripted.asked) == 1

@@ -76,6 +76,21 @@ def test_late_events_come_within_the_overlap_and_later_ones_by_the_sweep(hubspot
     assert not lost
 
 
+def test_a_clock_that_was_ahead_once_loses_nothing(hubspot, tmp_path):
+    """Cursors in the future: the next runs look back from now on."""
+    hubspot.now = hubspot.newest - timedelta(days=30)
+    clock = JumpingClock((hubspot.newest + timedelta(days=100)).timestamp())
+    extractor = Extractor(hubspot, tmp_path / "landing", clock)
+    extractor.run()
+    for days in range(30, -1, -2):
+        hubspot.now = hubspot.newest - timedelta(days=days)
+        clock.time = hubspot.now.timestamp() + 1
+        extractor.run("events/e_v2_sequence_step_executed", "contacts", "tasks")
+    hubspot.now = None
+    extractor.run()
+    assert_same(extractor.landing, hubspot.landing)
+
+
 def test_more_than_ten_thousand_results_are_all_found(tmp_path):
     """The cap lowered to 30, one page being 10: windows of several caps, all changed in one instant too."""
     with serve(enrollments=150, seed=6, search_cap=30, now=None) as hubspot:

@@ -162,7 +162,8 @@ def test_descriptions_of_tables_and_columns_are_published(built) -> None:
 
 
 def test_the_runs_before_and_the_one_that_publishes_are_published_with_their_versions(built) -> None:
-    history.append(built.settings, "runs", "run-0", [{"run_id": "run-0", "outcome": "failed"}])
+    for run_id in ("run-0", "run-1"):  # the second was tried before
+        history.append(built.settings, "runs", run_id, [{"run_id": run_id, "outcome": "failed"}])
     version = built.publish()["version"]
     assert built.sql("select run_id, outcome, version from ops.runs order by all") == [
         ("run-0", "failed", None),
