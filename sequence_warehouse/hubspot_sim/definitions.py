@@ -48,7 +48,7 @@ def sequences(ask: Ask) -> Answer:
     user = _user(ask)
     limit = ask.limit(MOST_SEQUENCES)
     rows = ask.account.rows(
-        f"select document from objects where kind = 'sequences' {visible(ask)} order by position"
+        f"select document from objects where kind = 'sequences' {visible(ask)} order by id::ubigint"
     )
     documents = [json.loads(document) for (document,) in rows]
     if ask.settings.sequences_of == "user":

@@ -183,6 +183,11 @@ _DAYS = """
     order by sequence_id, day_ms
 """
 
+# of a sequence that nobody was enrolled in: HubSpot answers each of them
+_COUNTS = (
+    *("contacts", "enrolled", "engaged", "noResponse", "opened"),
+    *("clicked", "replied", "bounced", "unsubscribed", "meetingsBooked"),
+)
 _OF_INTERVAL = {"DAY": "day", "WEEK": "week", "MONTH": "month"}
 INTERVALS = tuple(_OF_INTERVAL)
 
@@ -193,7 +198,12 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_STEPS)
     connection.execute(_DAYS)
     answers: dict[str, dict] = {
-        identifier: {"sequenceId": identifier, "summary": {}, "steps": [], "statusByStep": []}
+        identifier: {
+            "sequenceId": identifier,
+            "summary": dict.fromkeys(_COUNTS, 0),
+            "steps": [],
+            "statusByStep": [],
+        }
         for (identifier,) in connection.execute(
             "select id from objects where kind = 'sequences' order by id"
         ).fetchall()
@@ -208,7 +218,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     own = "select id, document from objects where kind = 'sequence_performance'"
     for identifier, document in connection.execute(own).fetchall():
         if identifier in answers:
-            answers[identifier]["summary"] |= json.loads(document).get("summary", {})
+            known = json.loads(document)
+            answers[identifier]["summary"] |= known.get("summary", {})
+            if "companyMetrics" in known:
+                answers[identifier]["companyMetrics"] = known["companyMetrics"]
     connection.execute("drop table facts; drop table steps")
     connection.execute("create or replace table performance (sequence_id varchar, answer varchar)")
     if answers:

@@ -58,7 +58,9 @@ def published_by_portal(settings: Settings) -> dict[str, dict[str, list[str]]]:
             "where schema_name in ('core', 'reports')"
         ).fetchall()
         sources = {name: name for (name,) in names}
-        sources["core.fct_sequence_events"] = f"read_parquet('{events}/**/*.parquet')"
+        sources["core.fct_sequence_events"] = (
+            f"read_parquet('{events}/**/*.parquet', hive_partitioning = false)"
+        )
         for name, source in sources.items():
             columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
             if "portal_id" not in columns:

@@ -15,7 +15,8 @@ def published(published_sample) -> Settings:
     return published_sample
 
 
-@pytest.fixture(scope="session")
+# closed after each file: others open the database with other settings
+@pytest.fixture(scope="module")
 def metrics(published) -> Iterator[Metrics]:
     with Metrics(published) as opened:
         yield opened
