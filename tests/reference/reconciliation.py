@@ -222,7 +222,7 @@ def _reason(account, sequence_id, answer, level, difference, hubspot_value, othe
     fetched_at, as_of = answer.fetched_at, account.as_of
     are_timed = fetched_at is not None and as_of is not None
     if difference > 0 or either_way:
-        if are_timed and as_of > fetched_at:
+        if fetched_at and any(e.occurred_at > fetched_at for e in _attributed(account, sequence_id)):
             return "fetched before our newest event"
         if _loaded_later(account, sequence_id, answer):
             return "events loaded after it was fetched"
@@ -247,13 +247,19 @@ def _unattributed(account: Account, sequence_id: str, answer: Answer, kind: str)
     ]
 
 
+def _attributed(account: Account, sequence_id: str) -> list[Event]:
+    return [
+        event
+        for event in account.events
+        if event.is_sequence_event
+        and event.enrollment_id is not None
+        and (account.enrollments[event.enrollment_id].sequence_id or event.sequence_id) == sequence_id
+    ]
+
+
 def _loaded_later(account: Account, sequence_id: str, answer: Answer) -> bool:
-    for event in account.events:
-        if not event.is_sequence_event or event.enrollment_id is None:
-            continue
-        of_sequence = account.enrollments[event.enrollment_id].sequence_id or event.sequence_id
-        is_later = account.loads[event.event_type, event.event_id] > answer.load
-        in_time = answer.fetched_at is None or event.occurred_at <= answer.fetched_at
-        if of_sequence == sequence_id and is_later and in_time:
-            return True
-    return False
+    return any(
+        account.loads[event.event_type, event.event_id] > answer.load
+        and (answer.fetched_at is None or event.occurred_at <= answer.fetched_at)
+        for event in _attributed(account, sequence_id)
+    )
