@@ -79,8 +79,14 @@ def reconciliation(account: Account) -> list[dict]:
     for place in ours:
         keys |= {(*place, metric) for level, metric in mapped if level == place[1]}
     known = {sequence_id for sequence_id, *_ in ours}
+    # of the statuses at steps an answer lists those that have somebody
+    listed = {(key[0], key[1], key[4]) for key in theirs if key[1] == "status_by_step"}
+
+    def theirs_of(key: tuple) -> Decimal | None:
+        return theirs.get(key, Decimal(0) if (key[0], key[1], key[4]) in listed else None)
+
     return [
-        _row(account, key, theirs.get(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
+        _row(account, key, theirs_of(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
         for key in keys
     ]
 
