@@ -93,14 +93,14 @@ def reconciliation(account: Account) -> list[dict]:
 
 def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
     """(sequence, level, step, status, metric) -> HubSpot's number."""
-    found: dict[tuple, Decimal] = {}
+    found: dict[tuple, list[Decimal]] = {}
 
     def add(sequence_id: str, level: str, step_order, status, part: object) -> None:
         for name, value in part.items() if isinstance(part, dict) else ():
             number = values.money(value) if not isinstance(value, dict | list) else None
             if number is not None and name not in KEYS_OF_PARTS:
                 key = (sequence_id, level, step_order, status, name)
-                found[key] = found.get(key, Decimal(0)) + number
+                found.setdefault(key, []).append(number)
 
     for sequence_id, answer in answers.items():
         add(sequence_id, "summary", None, None, answer.record.get("summary"))
@@ -116,7 +116,10 @@ def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
                 status,
                 part,
             )
-    return found
+    # averages do not add up
+    return {
+        key: sum(numbers) for key, numbers in found.items() if len(numbers) == 1 or not key[4].endswith("Avg")
+    }
 
 
 def _ours(account: Account) -> dict[tuple, dict]:
