@@ -1,8 +1,5 @@
 {{ config(
-    materialized = 'incremental',
-    incremental_strategy = 'delete+insert',
-    unique_key = ['portal_id', 'event_type'],
-) }}
+    materialized='incremental', incremental_strategy='delete+insert', unique_key=['portal_id', 'event_type']) }}
 
 with events as not materialized (
     select * from {{ ref('stg_hubspot__events') }}
@@ -22,7 +19,6 @@ changed as (
     select distinct portal_id, event_type from news
     where conflicts > 0
 ),
-
 {% endif %}
 
 uncounted as not materialized (
@@ -34,17 +30,18 @@ uncounted as not materialized (
     {% endif %}
 ),
 
--- Millions of events have the same few lists of names: lists are unpacked, not events.
+-- Millions of events have the same few lists of names, the same ones empty: lists are unpacked, not events.
 lists as (
     select
         portal_id,
         event_type,
-        cast(to_json(json_keys(properties)) as varchar) as property_names,
+        json_keys(properties) as names,
+        list_transform(properties ->> '$.*', lambda text: coalesce(text, '') = '') as are_empty,
         count(*) as events,
         min(occurred_at) as first_occurred_at,
         min(loaded_at) as first_loaded_at,
-        min_by(struct_pack(event_id := event_id, properties := properties), row(occurred_at, event_id))
-            as example,
+        min_by(event_id, row(occurred_at, event_id)) as oldest_id,
+        min_by(properties ->> '$.*', row(occurred_at, event_id)) as oldest_texts,
         max(load_id) as load_id,
     from uncounted
     group by all
@@ -53,9 +50,11 @@ lists as (
 -- '' stands for the type itself: a type without a row would never be replaced
 named as (
     select
-        * exclude (property_names),
-        unnest(list_distinct(json_keys(struct_extract(example, 'properties'))) || ['']) as property_name,
+        lists.* exclude (names, are_empty, oldest_id, oldest_texts),
+        property.name as property_name,
+        {{ property_example('lists', 'property.name') }} as example,
     from lists
+    cross join unnest(list_distinct(lists.names) || ['']) as property (name)
     {% if is_incremental() %}
     union all by name
     select * from {{ this }}
@@ -72,7 +71,7 @@ final as (
         cast(sum(events) as bigint) as events,
         min(first_occurred_at) as first_occurred_at,
         min(first_loaded_at) as first_loaded_at,
-        min_by(example, row(first_occurred_at, example)) as example,
+        min(example) as example,
         max(load_id) as load_id,
     from named
     group by all

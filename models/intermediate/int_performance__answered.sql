@@ -56,7 +56,7 @@ parts as (
     from statuses
 ),
 
--- a step that is listed twice, as variants of one, adds up
+-- a step that is listed twice, as variants of one, adds up; averages do not
 final as (
     select
         parts.portal_id,
@@ -72,6 +72,7 @@ final as (
         figure.key not in ('stepKey', 'stepOrder', 'currentStepOrder')
         and {{ money("(figure.value ->> '$')") }} is not null
     group by all
+    having count(*) = 1 or figure.key not like '%Avg'
 )
 
 select * from final

@@ -43,11 +43,17 @@ joined as (
 
 final as (
     select
-        joined.* exclude (our_value),
+        joined.* exclude (hubspot_value, our_value),
         metrics.our_metric,
         metrics.event_kind,
         answers.fetched_at,
         known.portal_id is not null as is_known_sequence,
+        -- nobody of HubSpot's in a status at a step, in an answer that lists others: none, too
+        case
+            when joined.level = 'status_by_step' and count(joined.hubspot_value) over same_numbers > 0
+                then coalesce(joined.hubspot_value, 0)
+            else joined.hubspot_value
+        end as hubspot_value,
         -- nobody of ours at a step or in a status of a sequence that we know: that is none, not unknown
         case
             when known.portal_id is not null and metrics.our_metric is not null
@@ -66,6 +72,7 @@ final as (
         on
             joined.portal_id = answers.portal_id
             and joined.sequence_id = answers.sequence_id
+    window same_numbers as (partition by joined.portal_id, joined.sequence_id, joined.level, joined.metric)
 )
 
 select * from final

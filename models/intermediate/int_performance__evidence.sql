@@ -54,20 +54,26 @@ possible as (
     where events.sequence_id is null and events.is_unattributed
 ),
 
-final as (
+timed as (
     select
-        possible.portal_id,
-        possible.sequence_id,
-        possible.event_kind,
-        count(*) filter (
-            where
-            possible.is_unattributed
-            and possible.occurred_at >= coalesce(begun.first_enrolled_at, possible.occurred_at)
-        ) as unattributed_events,
-        count(*) filter (where not is_unattributed and load_id > answer_load_id) as later_loaded_events,
+        possible.*,
+        coalesce(possible.occurred_at > possible.fetched_at, false) as is_newer,
+        coalesce(possible.occurred_at < begun.first_enrolled_at, false) as is_before_first,
     from possible
     left join begun using (portal_id, sequence_id)
-    where possible.occurred_at <= coalesce(possible.fetched_at, possible.occurred_at)
+),
+
+final as (
+    select
+        portal_id,
+        sequence_id,
+        event_kind,
+        count(*) filter (where is_unattributed and not is_newer and not is_before_first)
+            as unattributed_events,
+        count(*) filter (where not is_unattributed and not is_newer and load_id > answer_load_id)
+            as later_loaded_events,
+        count(*) filter (where not is_unattributed and is_newer) as newer_events,
+    from timed
     group by all
 )
 

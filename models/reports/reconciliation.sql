@@ -14,11 +14,12 @@ evidence as (
     select * from {{ ref('int_performance__evidence') }}
 ),
 
-later as (
+sequences as (
     select
         portal_id,
         sequence_id,
         sum(later_loaded_events) as later_loaded_events,
+        sum(newer_events) as newer_events,
     from evidence
     group by all
 ),
@@ -28,14 +29,15 @@ joined as (
         compared.*,
         accounts.as_of,
         coalesce(evidence.unattributed_events, 0) as unattributed_events,
-        coalesce(later.later_loaded_events, 0) as later_loaded_events,
+        coalesce(sequences.later_loaded_events, 0) as later_loaded_events,
+        coalesce(sequences.newer_events, 0) as newer_events,
         -- people move between steps and statuses: there both directions have the same reasons
         compared.difference > 0 or compared.level = 'status_by_step' as may_be_newer,
         compared.difference < 0 or compared.level = 'status_by_step' as may_be_older,
     from compared
     inner join accounts using (portal_id)
     left join evidence using (portal_id, sequence_id, event_kind)
-    left join later using (portal_id, sequence_id)
+    left join sequences using (portal_id, sequence_id)
 ),
 
 final as (
@@ -58,7 +60,7 @@ final as (
             when difference = 0 then null
             when current_value = hubspot_value then 'rule version'
             when other_value = hubspot_value then 'contacts or enrollments'
-            when may_be_newer and as_of > fetched_at then 'fetched before our newest event'
+            when may_be_newer and newer_events > 0 then 'fetched before our newest event'
             when may_be_newer and later_loaded_events > 0 then 'events loaded after it was fetched'
             when -difference between 0 and unattributed_events then 'unattributed events'
             when

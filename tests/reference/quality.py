@@ -22,14 +22,14 @@ def unmapped_properties(landed: list[LandedRecord]) -> list[dict]:
                 found.setdefault((one.portal_id, record["eventType"], name), []).append(event)
     rows = []
     for (portal_id, event_type, name), events in found.items():
-        occurred_at, event_id, value = min(events, key=lambda event: event[:2])
+        _, event_id, value = min(events, key=lambda event: (event[2] is None, *event[:2]))
         rows.append(
             {
                 "portal_id": portal_id,
                 "event_type": event_type,
                 "property_name": name,
                 "events": len(events),
-                "first_occurred_at": occurred_at,
+                "first_occurred_at": min(event[0] for event in events),
                 "example_event_id": event_id,
                 "example_value": value,
             }

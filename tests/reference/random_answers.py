@@ -13,7 +13,10 @@ SUMMARY = (
     *("contacts", "enrolled", "engaged", "noResponse", "opened", "clicked", "replied", "bounced"),
     *("unsubscribed", "meetingsBooked", "associatedDeals", "dealsClosed", "totalRevenue", "somethingNew"),
 )
-STEP = ("executionCount", "opened", "clicked", "replied", "meetingsBooked", "tasksCompleted", "calls")
+STEP = (
+    *("executionCount", "opened", "clicked", "replied", "meetingsBooked", "tasksCompleted"),
+    "personalizationRateAvg",
+)
 COMPANY = (
     *("companiesEnrolled", "companiesEngaged", "companiesScheduledMeeting"),
     "contactsEnrolledWithCompanyId",

@@ -79,22 +79,28 @@ def reconciliation(account: Account) -> list[dict]:
     for place in ours:
         keys |= {(*place, metric) for level, metric in mapped if level == place[1]}
     known = {sequence_id for sequence_id, *_ in ours}
+    # of the statuses at steps an answer lists those that have somebody
+    listed = {(key[0], key[1], key[4]) for key in theirs if key[1] == "status_by_step"}
+
+    def theirs_of(key: tuple) -> Decimal | None:
+        return theirs.get(key, Decimal(0) if (key[0], key[1], key[4]) in listed else None)
+
     return [
-        _row(account, key, theirs.get(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
+        _row(account, key, theirs_of(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
         for key in keys
     ]
 
 
 def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
     """(sequence, level, step, status, metric) -> HubSpot's number."""
-    found: dict[tuple, Decimal] = {}
+    found: dict[tuple, list[Decimal]] = {}
 
     def add(sequence_id: str, level: str, step_order, status, part: object) -> None:
         for name, value in part.items() if isinstance(part, dict) else ():
             number = values.money(value) if not isinstance(value, dict | list) else None
             if number is not None and name not in KEYS_OF_PARTS:
                 key = (sequence_id, level, step_order, status, name)
-                found[key] = found.get(key, Decimal(0)) + number
+                found.setdefault(key, []).append(number)
 
     for sequence_id, answer in answers.items():
         add(sequence_id, "summary", None, None, answer.record.get("summary"))
@@ -110,7 +116,10 @@ def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
                 status,
                 part,
             )
-    return found
+    # averages do not add up
+    return {
+        key: sum(numbers) for key, numbers in found.items() if len(numbers) == 1 or not key[4].endswith("Avg")
+    }
 
 
 def _ours(account: Account) -> dict[tuple, dict]:
@@ -222,7 +231,7 @@ def _reason(account, sequence_id, answer, level, difference, hubspot_value, othe
     fetched_at, as_of = answer.fetched_at, account.as_of
     are_timed = fetched_at is not None and as_of is not None
     if difference > 0 or either_way:
-        if are_timed and as_of > fetched_at:
+        if fetched_at and any(e.occurred_at > fetched_at for e in _attributed(account, sequence_id)):
             return "fetched before our newest event"
         if _loaded_later(account, sequence_id, answer):
             return "events loaded after it was fetched"
@@ -247,13 +256,19 @@ def _unattributed(account: Account, sequence_id: str, answer: Answer, kind: str)
     ]
 
 
+def _attributed(account: Account, sequence_id: str) -> list[Event]:
+    return [
+        event
+        for event in account.events
+        if event.is_sequence_event
+        and event.enrollment_id is not None
+        and (account.enrollments[event.enrollment_id].sequence_id or event.sequence_id) == sequence_id
+    ]
+
+
 def _loaded_later(account: Account, sequence_id: str, answer: Answer) -> bool:
-    for event in account.events:
-        if not event.is_sequence_event or event.enrollment_id is None:
-            continue
-        of_sequence = account.enrollments[event.enrollment_id].sequence_id or event.sequence_id
-        is_later = account.loads[event.event_type, event.event_id] > answer.load
-        in_time = answer.fetched_at is None or event.occurred_at <= answer.fetched_at
-        if of_sequence == sequence_id and is_later and in_time:
-            return True
-    return False
+    return any(
+        account.loads[event.event_type, event.event_id] > answer.load
+        and (answer.fetched_at is None or event.occurred_at <= answer.fetched_at)
+        for event in _attributed(account, sequence_id)
+    )

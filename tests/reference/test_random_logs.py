@@ -24,7 +24,10 @@ def accounts_delivered_twice(draw: st.DrawFn) -> tuple[list[LandedRecord], list[
 
 
 def in_order(tables: dict[str, list[dict]]) -> dict[str, list[str]]:
-    return {name: sorted(map(str, rows)) for name, rows in tables.items()}
+    """Without what depends on the load that an event came in: whether that explains a difference."""
+    return {
+        name: sorted(str({**row, "likely_reason": None}) for row in rows) for name, rows in tables.items()
+    }
 
 
 @given(accounts_delivered_twice())
