@@ -21,6 +21,13 @@ os.environ["DO_NOT_TRACK"] = "1"
 PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several cores a file stays together, and so do all tests of the published sample: one makes it."""
+    for item in items:
+        shares = "published_sample" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("published_sample" if shares else str(item.path)))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the dbt project, its seeds and suites, that a test may edit."""

@@ -9,13 +9,14 @@ import pytest
 from sequence_warehouse.build import build, run_dbt
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import Settings
+from tests.conftest import light_project
 
 
 @pytest.mark.slow
 def test_every_dbt_unit_test_passes(tmp_path, capfd):
     landing = tmp_path / "landing"
     landing.mkdir()
-    settings = Settings(landing, tmp_path / "warehouse")
+    settings = Settings(landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
     load(settings)
     build(settings).raise_for_failures()
     status = run_dbt(settings, ["--quiet", "test", "--select", "test_type:unit"])
