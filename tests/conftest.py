@@ -17,6 +17,8 @@ from tests.reference.write import write_random_accounts
 # before anything imports airflow: its settings are read at import
 os.environ.setdefault("SEQUENCE_WAREHOUSE_RETRIES", "0")
 os.environ["DO_NOT_TRACK"] = "1"
+# a tenth of a build is writing every statement to a log that nobody reads here
+os.environ["DBT_LOG_LEVEL_FILE"] = "none"
 
 PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_project.yml", "profiles.yml")
 

@@ -21,27 +21,22 @@ def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it
     load(settings)
     assert build(settings).full_refresh is None
 
-    original = (project / FACT).read_text()
-    (project / FACT).write_text(original.replace("activities.opens > 0", "activities.opens >= 0"))
-    (project / "tests/dbt/fails.sql").write_text(FAILING)
-    failed = build(settings)
-    assert "has changed" in failed.full_refresh
-    with pytest.raises(UserError, match="the test fails"):
-        failed.raise_for_failures()
-
-    (project / FACT).write_text(original)
-    (project / "tests/dbt/fails.sql").unlink()
-    assert "not built to the end" in build(settings).full_refresh
-
     options = (project / "dbt_project.yml").read_text()
     (project / "dbt_project.yml").write_text(
         options.replace("end_tolerance_seconds: 60", "end_tolerance_seconds: 61")
     )
-    assert "has changed" in build(settings).full_refresh, "so has a constant below the facts"
+    (project / "tests/dbt/fails.sql").write_text(FAILING)
+    failed = build(settings)
+    assert "has changed" in failed.full_refresh, "a constant below the facts rebuilds them"
+    with pytest.raises(UserError, match="the test fails"):
+        failed.raise_for_failures()
+
     (project / "dbt_project.yml").write_text(options)
-    assert "has changed" in build(settings).full_refresh
+    (project / "tests/dbt/fails.sql").unlink()
+    assert "not built to the end" in build(settings).full_refresh
     assert build(settings).full_refresh is None
 
+    original = (project / FACT).read_text()
     (project / FACT).write_text(original + "-- tried out")
     assert run_dbt(settings, ["--quiet", "run", "--select", "int_enrollments"]) == 0
     (project / FACT).write_text(original)

@@ -33,9 +33,8 @@ def read(run: Run) -> None:
     else:
         start, end, moves = cursor, run.now_ms, True
         if cursor is not None:
-            # a clock that was ahead for a while left its mark in the future
-            start = min(cursor, run.now_ms) - int(run.options.overlap_hours * HOUR_MS)
-            if run.sweep:
+            start = cursor - int(run.options.overlap_hours * HOUR_MS)
+            if run.looks_further_back(cursor):
                 start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
     _read_window(run, {"from": start, "to": end, "moves": moves, "after": None})
 

@@ -34,8 +34,8 @@ def read(run: Run) -> None:
         # what changes while the list is read has changed after its beginning
         _list(run, is_archived=False, done="cursor")
     else:
-        start = min(cursor, run.now_ms) - int(run.options.object_overlap_minutes * MINUTE_MS)
-        if run.sweep:
+        start = cursor - int(run.options.object_overlap_minutes * MINUTE_MS)
+        if run.looks_further_back(cursor):
             start = min(start, run.now_ms - int(run.options.sweep_days * DAY_MS))
         _search(run, {"from": start, "to": run.now_ms, "moves": True, "last": 0})
     if run.is_due("archived", run.options.archived_hours):

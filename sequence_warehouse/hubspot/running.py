@@ -51,6 +51,10 @@ class Run:
         self.progress.page(len(records), landed, remaining)
         return landed
 
+    def looks_further_back(self, cursor_ms: int) -> bool:
+        """Whether to look back a sweep's days: also after a clock that was ahead, the last time is unknown."""
+        return self.sweep or cursor_ms > self.now_ms
+
     def is_due(self, name: str, hours: float) -> bool:
         """Whether what is read only now and then is to be read: never read yet, long ago, or a sweep."""
         last = self.state.get(name)
