@@ -52,7 +52,7 @@ class Run:
         return landed
 
     def looks_further_back(self, cursor_ms: int) -> bool:
-        """Whether to look back a sweep's days: also after a clock that was ahead, the last time is unknown."""
+        """Whether to look back a sweep's days: also after a clock that was ahead for a while."""
         return self.sweep or cursor_ms > self.now_ms
 
     def is_due(self, name: str, hours: float) -> bool:
