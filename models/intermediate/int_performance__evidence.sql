@@ -1,20 +1,5 @@
-with answers as (
-    select
-        portal_id,
-        sequence_id,
-        fetched_at,
-        load_id as answer_load_id,
-    from {{ ref('stg_hubspot__sequence_performance') }}
-),
-
-begun as (
-    select
-        portal_id,
-        sequence_id,
-        min(enrolled_at) as first_enrolled_at,
-    from {{ ref('fct_enrollments') }}
-    semi join answers using (portal_id, sequence_id)
-    group by all
+with periods as (
+    select * from {{ ref('int_performance__periods') }}
 ),
 
 event_types as (
@@ -29,51 +14,49 @@ events as (
     select
         events.portal_id,
         events.sequence_id,
-        event_types.event_kind,
-        events.occurred_at,
+        events.event_type,
         events.load_id,
         events.attribution = 'none' as is_unattributed,
+        events.load_id > periods.answer_load_id as is_later_loaded,
+        coalesce(events.occurred_at < periods.first_enrolled_at, false) as is_before_first,
+        coalesce(events.occurred_at > periods.fetched_at, false) as is_newer,
     from {{ ref('fct_sequence_events') }} as events
-    inner join event_types on events.event_type = event_types.event_type
-    semi join answers on events.portal_id = answers.portal_id
+    inner join periods using (portal_id, sequence_id)
 ),
 
--- one that names no sequence may be of any
-possible as (
+counted as (
     select
-        answers.*,
-        events.* exclude (portal_id, sequence_id),
+        portal_id,
+        sequence_id,
+        event_type,
+        count(*) filter (where is_unattributed and not is_newer and not is_before_first)
+            as unattributed_events,
+        count(*) filter (where not is_unattributed and not is_newer and is_later_loaded)
+            as later_loaded_events,
+        count(*) filter (where not is_unattributed and is_newer) as newer_events,
     from events
-    inner join answers using (portal_id, sequence_id)
+    group by all
     union all
     select
-        answers.*,
-        events.* exclude (portal_id, sequence_id),
-    from events
-    inner join answers on events.portal_id = answers.portal_id
-    where events.sequence_id is null and events.is_unattributed
-),
-
-timed as (
-    select
-        possible.*,
-        coalesce(possible.occurred_at > possible.fetched_at, false) as is_newer,
-        coalesce(possible.occurred_at < begun.first_enrolled_at, false) as is_before_first,
-    from possible
-    left join begun using (portal_id, sequence_id)
+        portal_id,
+        sequence_id,
+        event_type,
+        unattributed_events,
+        0 as later_loaded_events,
+        0 as newer_events,
+    from {{ ref('int_performance__unattributed') }}
 ),
 
 final as (
     select
-        portal_id,
-        sequence_id,
-        event_kind,
-        count(*) filter (where is_unattributed and not is_newer and not is_before_first)
-            as unattributed_events,
-        count(*) filter (where not is_unattributed and not is_newer and load_id > answer_load_id)
-            as later_loaded_events,
-        count(*) filter (where not is_unattributed and is_newer) as newer_events,
-    from timed
+        counted.portal_id,
+        counted.sequence_id,
+        event_types.event_kind,
+        cast(sum(counted.unattributed_events) as bigint) as unattributed_events,
+        cast(sum(counted.later_loaded_events) as bigint) as later_loaded_events,
+        cast(sum(counted.newer_events) as bigint) as newer_events,
+    from counted
+    inner join event_types using (event_type)
     group by all
 )
 
