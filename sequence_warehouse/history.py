@@ -20,12 +20,12 @@ TABLES = {
         seconds double, rows bigint, outcome varchar, message varchar
     """,
     "model_results": """
-        run_id varchar, node varchar, resource_type varchar, status varchar, seconds double,
+        run_id varchar, attempt integer, node varchar, resource_type varchar, status varchar, seconds double,
         rows bigint, message varchar
     """,
     "validation_results": """
-        run_id varchar, border varchar, suite varchar, table_name varchar, expectation varchar,
-        column_name varchar, severity varchar, success boolean, observed varchar,
+        run_id varchar, attempt integer, border varchar, suite varchar, table_name varchar,
+        expectation varchar, column_name varchar, severity varchar, success boolean, observed varchar,
         unexpected_count bigint, description varchar, seconds double
     """,
 }

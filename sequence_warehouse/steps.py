@@ -52,9 +52,9 @@ def load_step(settings: Settings, run_id: str) -> bool:
 
 def validate_raw_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what was landed. Raises UserError when it must not be built from."""
-    with task(settings, run_id, "validate_raw"):
+    with task(settings, run_id, "validate_raw") as done:
         lock.acquire(settings, run_id)
-        _validate(settings, run_id, "raw", audit.prepare_raw(settings))
+        _validate(settings, done, "raw", audit.prepare_raw(settings))
 
 
 def build_step(settings: Settings, run_id: str) -> None:
@@ -62,8 +62,9 @@ def build_step(settings: Settings, run_id: str) -> None:
     with task(settings, run_id, "build") as done:
         lock.acquire(settings, run_id)
         report = build(settings)
-        rows = [{"run_id": run_id, **asdict(result)} for result in report.results]
-        history.append(settings, "model_results", run_id, rows)
+        attempt = done["attempt"]
+        rows = [{"run_id": run_id, "attempt": attempt, **asdict(result)} for result in report.results]
+        history.append(settings, "model_results", f"{run_id}-{attempt}", rows)
         done["rows"] = report.rows
         report.raise_for_failures()
         log.info(
@@ -78,9 +79,9 @@ def build_step(settings: Settings, run_id: str) -> None:
 
 def validate_marts_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what is about to be published. Raises UserError when it must not be."""
-    with task(settings, run_id, "validate_marts"):
+    with task(settings, run_id, "validate_marts") as done:
         lock.acquire(settings, run_id)
-        _validate(settings, run_id, "marts", audit.prepare_marts(settings))
+        _validate(settings, done, "marts", audit.prepare_marts(settings))
 
 
 def publish_step(settings: Settings, run_id: str) -> None:
@@ -106,10 +107,11 @@ def end_step(settings: Settings, run_id: str, outcome: str | None = None) -> Non
     lock.release(settings, run_id)
 
 
-def _validate(settings: Settings, run_id: str, border: str, database: Path) -> None:
+def _validate(settings: Settings, task_row: dict[str, object], border: str, database: Path) -> None:
+    run_id, attempt = str(task_row["run_id"]), task_row["attempt"]
     report = validate(database, settings.project / "expectations", settings.data_docs, border, run_id)
-    rows = [asdict(row) for row in report.rows]
-    history.append(settings, "validation_results", f"{run_id}-{border}", rows)
+    rows = [{"attempt": attempt, **asdict(row)} for row in report.rows]
+    history.append(settings, "validation_results", f"{run_id}-{border}-{attempt}", rows)
     log.info(
         "validate %s: %d expectations, %d warnings in %.1f s (%.1f s of them importing)",
         border,

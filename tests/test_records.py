@@ -6,14 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from sequence_warehouse import history, records, steps
+from sequence_warehouse.build import BuildReport, NodeResult
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 from sequence_warehouse.simulator import simulate
+from tests.conftest import small_project
 
 
 @pytest.fixture
@@ -58,6 +62,20 @@ def test_a_task_that_fails_says_why_and_the_next_attempt_is_another_row(settings
         (1, "failed", message, False),
         (2, "succeeded", None, False),
     ]
+
+
+def test_what_models_did_in_an_attempt_that_failed_is_kept_beside_the_next(settings, monkeypatch):
+    begin(settings, "run")
+    monkeypatch.setattr(steps, "build_site", lambda settings: None)
+    for status in ("error", "success"):
+        node = NodeResult("step_funnel", "model", status, seconds=1.0, rows=None, message=status)
+        monkeypatch.setattr(steps, "build", lambda settings, node=node: BuildReport(results=[node]))
+        with suppress(UserError):
+            steps.build_step(settings, "run")
+    with duckdb.connect() as connection:
+        relation = history.relation(settings.history, "model_results")
+        found = connection.execute(f"select attempt, node, status from ({relation}) order by all").fetchall()
+    assert found == [(1, "step_funnel", "error"), (2, "step_funnel", "success")]
 
 
 def kill_in_a_task(settings: Settings, run_id: str) -> None:
@@ -112,12 +130,13 @@ def test_a_run_that_was_killed_as_a_whole_is_interrupted_by_the_next_run(setting
 
 
 @pytest.mark.slow
-def test_a_publication_shows_every_task_of_its_run_and_of_failed_ones_before(settings):
+def test_a_publication_shows_every_task_of_its_run_and_of_failed_ones_before(settings, tmp_path):
+    settings = replace(settings, project=small_project(tmp_path / "project"))
     with pytest.raises(UserError, match="no landing folder"):
         steps.load_step(settings, "failed")
     steps.end_step(settings, "failed")
     simulate(settings.landing, ["1001"], enrollments=100, seed=2)
-    for name in ("load", "validate_raw", "build", "validate_marts", "publish"):
+    for name in ("load", "validate_raw", "validate_raw", "build", "validate_marts", "publish"):
         getattr(steps, f"{name}_step")(settings, "good")
     with duckdb.connect(str(settings.published / "sequences.duckdb"), read_only=True) as connection:
         tasks = connection.execute(
@@ -126,11 +145,15 @@ def test_a_publication_shows_every_task_of_its_run_and_of_failed_ones_before(set
         ).fetchall()
         assert tasks == [
             ("failed", "load", 1, "failed", True),
-            *(
-                ("good", name, 1, "succeeded", True)
-                for name in ("load", "validate_raw", "build", "validate_marts", "publish")
-            ),
+            ("good", "load", 1, "succeeded", True),
+            ("good", "validate_raw", 1, "succeeded", True),
+            ("good", "validate_raw", 2, "succeeded", True),
+            *(("good", name, 1, "succeeded", True) for name in ("build", "validate_marts", "publish")),
         ]
+        validations = connection.execute(
+            "select attempt, border, count(*) > 1 from ops.validation_results group by all order by all"
+        ).fetchall()
+        assert validations == [(1, "marts", True), (1, "raw", True), (2, "raw", True)]
         loaded, built = connection.execute(
             "select max(rows) filter (where task = 'load'), max(rows) filter (where task = 'build') "
             "from ops.task_results where run_id = 'good'"
