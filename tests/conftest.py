@@ -23,11 +23,18 @@ os.environ["DBT_LOG_LEVEL_FILE"] = "none"
 PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several cores a file stays together, and so do all tests of the published sample: one makes it."""
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On several cores a file stays together, and so do all tests of the published sample: one makes it.
+
+    The long ones begin first, lest a core waits for them in the end.
+    """
     for item in items:
         shares = "published_sample" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("published_sample" if shares else str(item.path)))
+        file = str(item.path.relative_to(config.rootpath))
+        item.add_marker(pytest.mark.xdist_group("published_sample" if shares else file))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture
@@ -59,6 +66,24 @@ def light_project(target: Path) -> Path:
     with (project / "dbt_project.yml").open("a") as stream:
         stream.write(f"\ndata_tests:\n  sequence_warehouse:\n{settings}")
     return project
+
+
+def small_project(target: Path) -> Path:
+    """A light project without the reports, for tests of what becomes of loads and facts."""
+    project = light_project(target)
+    for part in ("models/reports", "models/semantic"):
+        shutil.rmtree(project / part)
+    (project / "models/exposures.yml").unlink()
+    of_reports = [path for path in (project / "tests/dbt").glob("*.sql") if _is_of(path, "models/reports")]
+    for path in (*of_reports, *(project / "expectations/marts").glob("reports.*.json")):
+        path.unlink()
+    return project
+
+
+def _is_of(test: Path, folder: str) -> bool:
+    """Whether a test reads a model of a folder."""
+    text = test.read_text()
+    return any(f"ref('{model.stem}')" in text for model in (PROJECT / folder).glob("*.sql"))
 
 
 def copy_project(target: Path) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from sequence_warehouse.build import build, run_dbt
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import Settings, UserError
-from tests.conftest import light_project
+from tests.conftest import small_project
 
 pytestmark = pytest.mark.slow
 FACT = "models/intermediate/int_enrollments.sql"
@@ -15,7 +15,7 @@ FAILING = "select 1 as one"
 
 
 def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it(tmp_path):
-    project = light_project(tmp_path / "project")
+    project = small_project(tmp_path / "project")
     settings = Settings(tmp_path / "landing", tmp_path / "warehouse", project)
     settings.landing.mkdir()
     load(settings)

@@ -12,7 +12,7 @@ import pytest
 from sequence_warehouse import maintenance
 from sequence_warehouse.raw import load_ids
 from sequence_warehouse.settings import PROJECT, Settings
-from tests.conftest import light_project
+from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
 
 MAINTENANCE = PROJECT / "dags" / "sequence_warehouse_maintenance_dag.py"
@@ -23,7 +23,7 @@ BACKFILL = PROJECT / "dags" / "sequence_warehouse_backfill_dag.py"
 def test_loads_that_are_merged_and_rebuilt_from_give_the_same_tables(
     tmp_path, small_landing, run_dag
 ) -> None:
-    project = light_project(tmp_path / "project")
+    project = small_project(tmp_path / "project")
     settings = Settings(
         tmp_path / "landing", tmp_path / "warehouse", project, merged_loads=2, kept_versions=1
     )
@@ -31,7 +31,7 @@ def test_loads_that_are_merged_and_rebuilt_from_give_the_same_tables(
         shutil.copytree(small_landing / part, settings.landing / part)
         assert run_dag(settings).state == "success"
     before = published_tables(settings)
-    assert before["reports.step_funnel"] and len(load_ids(settings.raw)) == 3
+    assert before["core.fct_enrollments"] and len(load_ids(settings.raw)) == 3
 
     assert run_dag(settings, MAINTENANCE).state == "success"
     assert len(load_ids(settings.raw)) == 1

@@ -15,6 +15,7 @@ import pytest
 from sequence_warehouse.database import connect
 from sequence_warehouse.hubspot_sim import FAULTS, random_plan
 from sequence_warehouse.settings import Settings
+from tests.conftest import light_project
 from tests.hubspot.conftest import Extractor, account_of, alone, extract_under, hubspot, served
 
 __all__ = ["hubspot", "served"]
@@ -26,7 +27,7 @@ ORIGIN = {"load_id", "loaded_at", "source_file", "line_number", "fetched_at", "l
 
 @pytest.mark.slow
 def test_every_fault_publishes_the_rows_of_the_served_files(hubspot, tmp_path, run_dag):
-    settings = Settings(tmp_path / "landing", tmp_path / "warehouse")
+    settings = Settings(tmp_path / "landing", tmp_path / "warehouse", light_project(tmp_path / "project"))
     plans = {"no-fault": "", **{fault: alone(fault) for fault in FAULTS}}
     for seed in (1, 2):
         plans[f"mixed-{seed}"] = random_plan(random.Random(seed))

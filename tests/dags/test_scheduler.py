@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from sequence_warehouse.settings import PROJECT, Settings
-from tests.conftest import light_project
+from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landing):
-    settings = Settings(small_landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
+    settings = Settings(small_landing, tmp_path / "warehouse", small_project(tmp_path / "project"))
     port = free_port()
     variables = {
         name: value
@@ -56,7 +56,7 @@ def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landin
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(60)
-    assert published_tables(settings)["reports.monthly_enrollments"]
+    assert published_tables(settings)["core.fct_enrollments"]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     assert "shown this once" in (tmp_path / "serve.log").read_text()
