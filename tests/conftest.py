@@ -23,16 +23,8 @@ os.environ["DBT_LOG_LEVEL_FILE"] = "none"
 PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On several cores a file stays together, and so do all tests of the published sample: one makes it.
-
-    The long ones begin first, lest a core waits for them in the end.
-    """
-    for item in items:
-        shares = "published_sample" in getattr(item, "fixturenames", ())
-        file = str(item.path.relative_to(config.rootpath))
-        item.add_marker(pytest.mark.xdist_group("published_sample" if shares else file))
+    """On several cores, files with long tests begin first, lest a core waits for them in the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 

@@ -18,7 +18,9 @@ TOOLS = Path(sys.executable).parent
     [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
-        ["sqlfluff", "lint", "--disable-progress-bar", "models", "tests/dbt"],
+        pytest.param(
+            ["sqlfluff", "lint", "--disable-progress-bar", "models", "tests/dbt"], marks=pytest.mark.slow
+        ),
     ],
     ids=" ".join,
 )
