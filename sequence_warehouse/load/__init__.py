@@ -25,7 +25,7 @@ from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.merging import prepare
-from sequence_warehouse.load.parsing import MACROS
+from sequence_warehouse.load.parsing import macros
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
 from sequence_warehouse.raw import clear_up
@@ -69,7 +69,7 @@ def load(settings: Settings) -> LoadReport:
     shutil.rmtree(spill, ignore_errors=True)
     spill.mkdir(parents=True)
     with connect(threads=settings.threads, spill=spill) as connection:
-        connection.execute(MACROS)
+        connection.execute(macros(settings.project))
         ledger = Ledger(connection, settings.raw)
         pending = []
         for file in discover(settings.landing):

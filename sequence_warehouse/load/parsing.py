@@ -7,7 +7,10 @@ The reasons are a closed list; the README explains each.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sequence_warehouse.load.inspection import TOO_LONG
+from sequence_warehouse.load.values import value_macros
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 REASONS = {
@@ -22,28 +25,33 @@ REASONS = {
     "unsupported_file": "a file in a place or of a format that is not looked into",
 }
 
-# Asked of every record: each question is put once, and the dear ones (trim, patterns) to few.
-MACROS = r"""
+# Stands for a bare NaN while it is asked where in a record one is: a character that no text uses.
+_NOT_A_NUMBER = "\uf8ffNaN"
+
+
+def macros(project: Path) -> str:
+    """The SQL macros that the queries below use, from the project's reading of values."""
+    values = value_macros(project)
+    marked = values.standard_json("value", f'"{_NOT_A_NUMBER}"')
+    return rf"""
 create or replace macro is_scalar(json_type) as json_type not in ('OBJECT', 'ARRAY', 'BOOLEAN');
 create or replace macro filled(text) as nullif(
     case when starts_with(text, ' ') or ends_with(text, ' ') then trim(text) else text end, ''
 );
-create or replace macro epoch_instant(milliseconds) as case
-    when milliseconds between -62135596800000 and 253402300799999
-        then make_timestamptz((round(milliseconds) * 1000)::bigint)
-end;
--- ISO 8601 that a cast does not read: no seconds, a comma, a small z, a space before the offset
-create or replace macro spelled_out(value) as regexp_replace(
-    regexp_replace(replace(upper(value), ',', '.'), ' +(Z|[+-]\d{2}(:?\d{2})?)$', '\1'),
-    '^(.{10}[T ]\d{2}:\d{2})(Z|[+-]\d{2}(:?\d{2})?)?$', '\1:00\2'
-);
-create or replace macro as_instant(value) as case
-    when regexp_matches(value, '^\d{4}-\d{2}-\d{2}([Tt ]|$)')
-        then coalesce(try_cast(value as timestamptz), try_cast(spelled_out(value) as timestamptz))
-    when regexp_full_match(value, '[+-]?\d+(\.\d*)?([eE][+]?\d+)?')
-        then epoch_instant(try_cast(value as double))
-end;
+create or replace macro id_text(value) as {values.id_text("value")};
+create or replace macro is_rounded_number(value) as {values.is_rounded_number("value")};
+create or replace macro as_instant(value) as {values.instant("value")};
+create or replace macro as_truth(value) as {values.truth("value")};
+create or replace macro standard_json(value) as {values.standard_json("value")};
+create or replace macro marked_json(value) as {marked};
+create or replace macro marks(value) as len(string_split(value, '{_NOT_A_NUMBER}')) - 1;
+-- a bare NaN or Infinity is a missing value among properties, and no JSON anywhere else
+create or replace macro is_marked_elsewhere(value) as
+    marks(value) > 0
+    and json_valid(value)
+    and marks(value) > coalesce(marks((value -> '$.properties')::varchar), 0);
 """
+
 
 # The first character decides nearly every line; the patterns are for what begins with white space.
 _IS_OBJECT = r"(starts_with(text, '{') or regexp_matches(text, '^\s*\{'))"
@@ -51,7 +59,7 @@ _IS_OBJECT = r"(starts_with(text, '{') or regexp_matches(text, '^\s*\{'))"
 _DOCUMENT = rf"""
     select
         * exclude (text),
-        text as record,
+        text as standard_text,
         -- valid twice over: extraction from anything else is an error, not a null
         case when json_valid(text) and {_IS_OBJECT} then text end as document,
         case
@@ -59,9 +67,10 @@ _DOCUMENT = rf"""
             when strlen(text) > {MAX_RECORD_CHARACTERS} and length(text) > {MAX_RECORD_CHARACTERS}
                 then 'record_too_large'
             when not json_valid(text) then 'not_json'
+            when text <> landed_text and is_marked_elsewhere(marked_json(landed_text)) then 'not_json'
             when not {_IS_OBJECT} then 'not_an_object'
         end as document_reason,
-    from landed
+    from (select * exclude (text), text as landed_text, standard_json(text) as text from landed)
     where starts_with(text, '{{') or regexp_matches(text, '\S')
 """
 
@@ -69,6 +78,8 @@ _LEADING_MESSAGES = """
         when reason = 'record_too_large' then 'The record is longer than 4 million characters.'
         when reason = 'not_json' then 'The line is not valid JSON.'
         when reason = 'not_an_object' then 'The JSON value is not an object {...}.'
+        when reason = 'wrong_type' and rounded_field is not null
+            then 'The field ' || rounded_field || ' holds a number in which digits are lost: export ids as text.'
 """
 
 EVENTS = rf"""
@@ -88,11 +99,15 @@ extracted as (
 typed as (
     select
         * exclude (document, types, texts, object_type),
-        filled(texts[1]) as event_id,
+        id_text(texts[1]) as event_id,
         filled(texts[2]) as event_type,
         upper(filled(texts[3])) as object_type,
-        filled(texts[4]) as object_id,
+        id_text(texts[4]) as object_id,
         filled(texts[5]) as time_text,
+        case
+            when is_rounded_number(texts[1]) then 'id'
+            when is_rounded_number(texts[4]) then 'objectId'
+        end as rounded_field,
         case
             when not is_scalar(types[1]) then 'id'
             when types[2] not in ('VARCHAR', 'NULL') then 'eventType'
@@ -119,6 +134,7 @@ judged as (
     select
         *,
         coalesce(document_reason, case
+            when rounded_field is not null then 'wrong_type'
             when missing_field is not null then 'missing_field'
             when mistyped_field is not null then 'wrong_type'
             when occurred_at is null then 'unreadable_time'
@@ -135,7 +151,7 @@ select
     case when reason is null then coalesce(nullif(object_type, '0-1'), 'CONTACT') end as object_type,
     case when reason is null then object_id end as object_id,
     case when reason is null then occurred_at end as occurred_at,
-    record,
+    case when reason is null then standard_text else landed_text end as record,
     reason,
     case
         {_LEADING_MESSAGES}
@@ -145,10 +161,18 @@ select
                 when 'eventType' then ': text is expected.'
                 else ': text or a number is expected.' end
         when reason = 'unreadable_time'
-            then 'The time in occurredAt cannot be read: ISO 8601 or epoch milliseconds are expected.'
+            then 'The time in occurredAt cannot be read: ISO 8601 or an epoch is expected.'
     end as message,
 from judged
 """
+
+# How HubSpot and the tools say that an object is gone; a table's own column is a property here.
+_DELETED = ", ".join(
+    f"'$.{place}{name}'"
+    for place in ("", "properties.")
+    for name in ("archived", "is_deleted", "isDeleted", "isdeleted", "_fivetran_deleted")
+    if (place, name) != ("properties.", "archived")
+)
 
 OBJECTS = rf"""
 with documents as ({_DOCUMENT}),
@@ -156,19 +180,20 @@ extracted as (
     select
         *,
         json_type(document, ['$.id', '$.updatedAt', '$.archived', '$.properties']) as types,
-        json_extract_string(document, ['$.id', '$.updatedAt', '$.archived']) as texts,
+        json_extract_string(document, ['$.id', '$.updatedAt', {_DELETED}]) as texts,
     from documents
 ),
 typed as (
     select
         * exclude (document, types, texts),
-        filled(texts[1]) as object_id,
+        id_text(texts[1]) as object_id,
         filled(texts[2]) as updated_text,
-        coalesce(lower(filled(texts[3])) = 'true', false) as archived,
+        coalesce(list_bool_or(list_transform(texts[3:], lambda text: as_truth(text))), false) as archived,
+        case when is_rounded_number(texts[1]) then 'id' end as rounded_field,
         case
             when not is_scalar(types[1]) then 'id'
             when not is_scalar(types[2]) then 'updatedAt'
-            when types[3] not in ('BOOLEAN', 'VARCHAR', 'NULL') then 'archived'
+            when types[3] in ('OBJECT', 'ARRAY') then 'archived'
             when types[4] not in ('OBJECT', 'NULL') then 'properties'
         end as mistyped_field,
     from extracted
@@ -183,6 +208,7 @@ judged as (
     select
         *,
         coalesce(document_reason, case
+            when rounded_field is not null then 'wrong_type'
             when object_id is null then 'missing_field'
             when mistyped_field is not null then 'wrong_type'
             when updated_text is not null and updated_at is null then 'unreadable_time'
@@ -197,7 +223,7 @@ select
     case when reason is null then object_id end as object_id,
     case when reason is null then updated_at end as updated_at,
     case when reason is null then archived end as archived,
-    record,
+    case when reason is null then standard_text else landed_text end as record,
     reason,
     case
         {_LEADING_MESSAGES}
@@ -207,7 +233,7 @@ select
                 when 'archived' then ': true or false is expected.'
                 else ': text or a number is expected.' end
         when reason = 'unreadable_time'
-            then 'The time in updatedAt cannot be read: ISO 8601 or epoch milliseconds are expected.'
+            then 'The time in updatedAt cannot be read: ISO 8601 or an epoch is expected.'
     end as message,
 from judged
 """
