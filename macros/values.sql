@@ -59,12 +59,16 @@
         when regexp_full_match({{ digits }}, '[0-9]{14}') and try_strptime({{ digits }}, '%Y%m%d%H%M%S') is not null
             then null
         when abs({{ number }}) < 100000000 then null
-        when abs({{ number }}) < 100000000000 then make_timestamptz(cast(round({{ number }} * 1000000) as bigint))
-        when abs({{ number }}) < 100000000000000 then make_timestamptz(cast(round({{ number }} * 1000) as bigint))
-        when abs({{ number }}) < 100000000000000000 then make_timestamptz(cast(round({{ number }}) as bigint))
-        when abs({{ number }}) < 100000000000000000000
-            then make_timestamptz(cast(round({{ number }} * 0.001) as bigint))
+        when abs({{ number }}) < 100000000000 then {{ instant_of_microseconds(number ~ " * 1000000") }}
+        when abs({{ number }}) < 100000000000000 then {{ instant_of_microseconds(number ~ " * 1000") }}
+        when abs({{ number }}) < 100000000000000000 then {{ instant_of_microseconds(number) }}
+        when abs({{ number }}) < 100000000000000000000 then {{ instant_of_microseconds(number ~ " * 0.001") }}
     end
+{%- endmacro %}
+
+{# From the year 1 on: what is before has no date in ISO 8601. #}
+{% macro instant_of_microseconds(number) -%}
+    case when {{ number }} >= -62135596800000000 then make_timestamptz(cast(round({{ number }}) as bigint)) end
 {%- endmacro %}
 
 {# ISO 8601 as a cast reads it: from the basic form, without seconds, with a comma, a space before the offset. #}

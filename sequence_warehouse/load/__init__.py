@@ -28,6 +28,7 @@ from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import macros
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
+from sequence_warehouse.load.values import missing_values
 from sequence_warehouse.raw import clear_up
 from sequence_warehouse.settings import Settings, UserError
 
@@ -110,7 +111,8 @@ def _load_files(
         parts = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC))
         for file, inspection in touched:
             parts.note(file, inspection.content_hash, "unchanged")
-        reader = FileReader(parts, ExportNames.from_seeds(settings.project / "seeds"))
+        names = ExportNames.from_seeds(settings.project / "seeds")
+        reader = FileReader(parts, names, missing_values(settings.project))
         for task in [pool.submit(work) for work in reader.plan(changed)]:
             task.result()
     parts.finish()

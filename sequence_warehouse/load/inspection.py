@@ -18,26 +18,25 @@ from pathlib import Path
 from typing import TextIO
 
 from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.load.emoji import SUBSTITUTE, EscapeMend
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 CHUNK = 1 << 20
-# ASCII "substitute": never valid inside JSON, so a line that holds it is rejected, never mis-loaded.
-SUBSTITUTE = "\x1a"
 TOO_LONG = f"{SUBSTITUTE}too long{SUBSTITUTE}"
 _SUSPECT = (b"\r", b"\x00", b"\x1f")
-
-codecs.register_error("substitute", lambda error: (SUBSTITUTE, error.end))
 
 
 @dataclass(frozen=True)
 class Inspection:
     """content_hash: SHA-256 of the bytes as landed, empty when they cannot be read. clean: DuckDB may
-    read the file as it is, but for lines longer than a record may be (has_long_lines).
+    read the file as it is, but for lines longer than a record may be (has_long_lines) and, in an array or a
+    document, for halves of emoji (has_surrogates: there are escapes of emoji, perhaps of halves).
     damage: why the file cannot be opened as what it claims to be, or None."""
 
     content_hash: str
     clean: bool = True
     has_long_lines: bool = False
+    has_surrogates: bool = False
     damage: str | None = None
 
 
@@ -58,7 +57,9 @@ def inspect(file: LandedFile) -> Inspection:
         return Inspection(digest.hexdigest(), damage=f"The gzip file is damaged ({error}).")
     # DuckDB tells a .gz by its name in lower case, and takes zeros after the end for damage
     is_plain = not file.gzipped or (file.path.suffix == ".gz" and not content.is_padded)
-    return Inspection(digest.hexdigest(), check.finish() and is_plain, check.has_long_lines)
+    return Inspection(
+        digest.hexdigest(), check.finish() and is_plain, check.has_long_lines, check.has_surrogates
+    )
 
 
 def spool(file: LandedFile, target: Path, cut: bool) -> Path:
@@ -66,16 +67,18 @@ def spool(file: LandedFile, target: Path, cut: bool) -> Path:
     limit = MAX_RECORD_CHARACTERS if cut else sys.maxsize
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="substitute")
     mend = str.maketrans({"\r": " ", "\x00": SUBSTITUTE, "\x1f": SUBSTITUTE})
+    escapes = EscapeMend()
     with target.open("w", encoding="utf-8", newline="") as copy:
         line_length = 0
         for chunk in _Content(file):
-            text = decoder.decode(chunk).translate(mend)
+            text = escapes.feed(decoder.decode(chunk).translate(mend))
             for index, piece in enumerate(text.split("\n")):
                 if index:
                     copy.write("\n")
                     line_length = 0
                 line_length = _write_piece(copy, piece, line_length, limit)
-        _write_piece(copy, decoder.decode(b"", final=True), line_length, limit)
+        rest = escapes.feed(decoder.decode(b"", final=True), final=True)
+        _write_piece(copy, rest, line_length, limit)
     return target
 
 
@@ -108,9 +111,15 @@ class _LineCheck:
         self._clean = True
         self._first = True
         self._open_line = 0
+        self._end = b""
         self.has_long_lines = False
+        self.has_surrogates = False
 
     def feed(self, chunk: bytes) -> None:
+        if not self.has_surrogates:
+            text = self._end + chunk
+            self.has_surrogates = b"\\ud" in text or b"\\uD" in text
+            self._end = chunk[-2:]
         if not self._clean:
             return
         if self._first and chunk:

@@ -79,7 +79,8 @@ _LEADING_MESSAGES = """
         when reason = 'not_json' then 'The line is not valid JSON.'
         when reason = 'not_an_object' then 'The JSON value is not an object {...}.'
         when reason = 'wrong_type' and rounded_field is not null
-            then 'The field ' || rounded_field || ' holds a number in which digits are lost: export ids as text.'
+            then 'The field ' || rounded_field
+            || ' holds a number in which digits are lost: export ids as text.'
 """
 
 EVENTS = rf"""

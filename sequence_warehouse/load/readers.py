@@ -17,6 +17,7 @@ from typing import TextIO
 import duckdb
 
 from sequence_warehouse.database import identifier, literal, path_literal
+from sequence_warehouse.load.cells import json_value
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
@@ -90,7 +91,7 @@ def documents(paths: Sequence[Path]) -> str:
 def pages(relation: str) -> str:
     """Open API pages: a document with a ``results`` list is its elements, any other is one record."""
     return f"""
-    with read as ({relation}),
+    with read as (select * replace (standard_json(text) as text) from ({relation})),
     opened as (
         select
             filename,
@@ -146,8 +147,10 @@ def json_reader(file: LandedFile) -> str:
     return "lines"
 
 
-def csv_rows(file: LandedFile, path: Path, names: ExportNames) -> str | None:
+def csv_rows(file: LandedFile, path: Path, names: ExportNames, missing: list[str]) -> str | None:
     """A CSV file with a header, read from ``path``; None when it is empty.
+
+    missing: cells that hold no value, beside the empty ones.
 
     Rows that do not fit the header go to the table ``csv_rejects``. Raises csv.Error when the header
     itself cannot be read.
@@ -164,7 +167,8 @@ def csv_rows(file: LandedFile, path: Path, names: ExportNames) -> str | None:
     source = f"""
         read_csv(
             {path_literal(path)}, columns = {{{columns}}}, auto_detect = false, header = true,
-            delim = ',', quote = '"', escape = '"', max_line_size = {MAX_RECORD_BYTES},
+            delim = ',', quote = '"', escape = '"', nullstr = [{", ".join(map(literal, ["", *missing]))}],
+            max_line_size = {MAX_RECORD_BYTES},
             buffer_size = {BUFFER_BYTES}, hive_partitioning = false, store_rejects = true,
             rejects_table = '{CSV_REJECTS}', rejects_scan = '{CSV_REJECTS}_scans'
         )
@@ -202,7 +206,7 @@ def _tabular(
         else:
             known[field] = name
     pairs = [
-        f"{literal(field)}, {_json_value(field, identifier(name), types[name])}"
+        f"{literal(field)}, {json_value(field, identifier(name), types[name])}"
         for field, name in known.items()
         if field not in {"properties", "eventType"}
     ]
@@ -220,13 +224,13 @@ def _tabular(
         # names of properties are lower case, those of objects' own fields (userId) are not
         values = ", ".join(
             f"{literal(name if file.family == 'objects' and not name.isupper() else name.lower())}, "
-            f"{_json_value('', identifier(name), types[name])}"
+            f"{json_value('', identifier(name), types[name])}"
             for name in extra
         )
         properties = f"json_object({values})"
     if "properties" in known:
         column = identifier(known["properties"])
-        own = _json_value("properties", column, types[known["properties"]])
+        own = json_value("properties", column, types[known["properties"]])
         # an explicit property beats a column of the same name; what is no object is left to be rejected
         properties = f"""case
             when {column} is null then {properties}
@@ -241,22 +245,6 @@ def _tabular(
             {record}::varchar as text,
         from {source}
     """
-
-
-def _json_value(field: str, column: str, duckdb_type: str) -> str:
-    """A column as a JSON value; text that holds JSON (properties, associations) is opened."""
-    if duckdb_type == "BLOB":  # text that its writer did not mark as text
-        column, duckdb_type = f"try(decode({column}))", "VARCHAR"
-    if duckdb_type == "JSON" or (duckdb_type == "VARCHAR" and field in {"properties", "associations"}):
-        text = f"{column}::varchar"
-        return f"case when json_valid({text}) then {text}::json else to_json({text}) end"
-    if field in {"id", "objectId", ""} and duckdb_type.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
-        # pandas turns whole numbers with a gap among them into fractions: 5.0 is the id 5
-        whole = f"case when {column} = trunc({column}) then try_cast({column} as hugeint) end"
-        return f"to_json(coalesce({whole}::varchar, {column}::varchar))"
-    if duckdb_type in {"HUGEINT", "UHUGEINT"}:  # JSON would round them
-        return f"to_json({column}::varchar)"
-    return f"to_json({column})"
 
 
 def _open(file: LandedFile, path: Path, newline: str) -> TextIO:

@@ -32,9 +32,10 @@ _NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too man
 class FileReader:
     """Reads landed files into the parts of one load; what fails is set aside, file by file."""
 
-    def __init__(self, parts: PartWriter, names: ExportNames) -> None:
+    def __init__(self, parts: PartWriter, names: ExportNames, missing: list[str]) -> None:
         self._parts = parts
         self._names = names
+        self._missing = missing
 
     def plan(self, files: list[tuple[LandedFile, Inspection]]) -> Iterator[Callable[[], None]]:
         """Pieces of work that can run side by side; together they load ``files``."""
@@ -79,7 +80,7 @@ class FileReader:
         reader = readers.json_reader(file) if file.file_format == "json" else "lines"
         is_lines = reader == "lines"
         path = file.path
-        if not inspection.clean or (is_lines and inspection.has_long_lines):
+        if not inspection.clean or (inspection.has_long_lines if is_lines else inspection.has_surrogates):
             path = spool(file, self._parts.spooled(file.file_format), cut=is_lines)
         return "json_lines" if is_lines and file.file_format == "json" else reader, path
 
@@ -131,7 +132,7 @@ class FileReader:
         cursor = self._parts.cursor()
         try:
             path = spool_csv(file, self._parts.spooled("csv")) if is_mended else file.path
-            relation = readers.csv_rows(file, path, self._names)
+            relation = readers.csv_rows(file, path, self._names, self._missing)
             if relation is not None:
                 part = self._parts.copy(file.family, relation, [(file, path)], cursor)
                 self._parts.reject_rows(cursor, file, part)

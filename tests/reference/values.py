@@ -13,7 +13,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 INTEGER_TEXT = re.compile(r"-?\d+(\.0*)?")
 NUMBER_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-ISO_EXTENDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(\D.*)?)?")
+ISO_EXTENDED = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(\D.*)?)?"
+)
 ISO_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]+(\d{2})(?:(\d{2})(\d{2})?)?(\D.*)?")
 AFTER_TIME = re.compile(r"(?:[.,](\d+))? *(Z|UTC|[+-]\d{2}(?::?\d{2})?)?")
 
@@ -98,7 +100,9 @@ def _epoch(digits: str) -> datetime | None:
     for limit, microseconds in (("1e11", "1e6"), ("1e14", "1e3"), ("1e17", "1"), ("1e20", "1e-3")):
         if Decimal("1e8") <= abs(number) < Decimal(limit):
             exact = (number * Decimal(microseconds)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-            return EPOCH + timedelta(microseconds=int(exact))
+            first = datetime(1, 1, 1, tzinfo=UTC) - EPOCH
+            away = timedelta(microseconds=int(exact))
+            return EPOCH + away if away >= first else None
     return None
 
 
