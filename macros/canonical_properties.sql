@@ -2,8 +2,9 @@
     HubSpot does not publish the property names inside its sequence events, so the seed
     `property_aliases` maps them: the first alias, by priority, that holds a value wins.
 
-    `property_values(record)` extracts every alias of the seed from a JSON record in one parse;
-    `property(name)` is then one canonical property of that list: text, null when missing or ''.
+    `property_values(record)` extracts every alias of the seed from a JSON record in one parse, and
+    `property_texts()` makes single values of that list, where `property_values` and `record` are columns.
+    `property(name)` is then one canonical property of such a list: null when missing or ''.
 #}
 {% macro alias_rows() %}
     {%- set aliases = ref('property_aliases') -%}
@@ -26,15 +27,43 @@
     ])
 {%- endmacro %}
 
-{% macro property(name) -%}
+{% macro property_texts() -%}
+    [
+        {%- for row in alias_rows() %}
+        {{ scalar_text('record', '$.properties."' ~ row[1] ~ '"', 'property_values[' ~ loop.index ~ ']') }}
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    ]
+{%- endmacro %}
+
+{% macro property(name, values='property_texts') -%}
     coalesce(
         {%- for row in alias_rows() %}
         {%- if row[0] == name %}
-        nullif(property_values[{{ loop.index }}], ''),
+        {{ values }}[{{ loop.index }}],
         {%- endif %}
         {%- endfor %}
         null
     )
+{%- endmacro %}
+
+{# The same of a list of ids. #}
+{% macro property_id(name) -%}
+    {{ property(name, 'property_ids') }}
+{%- endmacro %}
+
+{# What could not be read of an event's properties, by the names that they arrived under. #}
+{% macro property_issues() -%}
+    {%- set fields = [] -%}
+    {%- for row in alias_rows() -%}
+        {%- set text = "property_texts[" ~ loop.index ~ "]" -%}
+        {%- if row[0] == 'step_order' -%}
+            {%- do fields.append([row[1], 'not_a_number', text, step_number(text)]) -%}
+        {%- elif row[0].endswith('_id') -%}
+            {%- do fields.append(rounded_id(row[1], text)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ field_issues(fields) }}
 {%- endmacro %}
 
 {# Numbers arrive as text such as "2" or "2.0"; anything else than a whole number from 0 is null. #}

@@ -19,3 +19,14 @@
     'derived:' || {{ prefix }}object_id || ':' || coalesce({{ prefix }}sequence_id, '')
     || ':' || {{ prefix }}event_id
 {%- endmacro %}
+
+{# HubSpot is of 2006, and no event is loaded days before it occurs: other times are of clocks that are off. #}
+{% macro is_plausible() -%}
+    occurred_at >= timestamptz '{{ var("first_plausible_day") }}'
+    and occurred_at <= first_loaded_at + interval '{{ var("plausible_days_ahead") * 24 }} hours'
+{%- endmacro %}
+
+{# The newest of the events' times that can be true; where none can, of all. #}
+{% macro newest_plausible(time) -%}
+    coalesce(max({{ time }}) filter (where {{ is_plausible() }}), max({{ time }}))
+{%- endmacro %}

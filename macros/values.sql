@@ -151,3 +151,23 @@
         else {{ text }}
     end
 {%- endmacro %}
+
+{# What an amount is worth by a rate; exact but for amounts of 1e12 and more. #}
+{% macro converted(amount, rate) -%}
+    cast(case
+        when abs({{ amount }}) < 1000000000000
+            then cast({{ amount }} as decimal(18, 6)) * cast({{ rate }} as decimal(20, 12))
+        else cast({{ amount }} as double) * cast({{ rate }} as double)
+    end as decimal(38, 6))
+{%- endmacro %}
+
+{# A rate of exchange: positive, to twelve decimals. #}
+{% macro exchange_rate(text) -%}
+    {%- set rate = "try_cast(" ~ plain_number(text) ~ " as decimal(20, 12))" -%}
+    case when {{ rate }} > 0 then {{ rate }} end
+{%- endmacro %}
+
+{# The domain of an e-mail address that may have spaces and a display name around it, in lower case. #}
+{% macro email_domain(text) -%}
+    nullif(lower(regexp_extract({{ text }}, '@\s*([^@\s<>()",;]+)[^@]*$', 1)), '')
+{%- endmacro %}

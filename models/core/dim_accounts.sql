@@ -5,8 +5,9 @@ with accounts as (
 events as (
     select
         portal_id,
-        max(occurred_at) filter (where kind is not null) as as_of,
+        {{ newest_plausible('occurred_at') }} as as_of,
     from {{ ref('stg_hubspot__events') }}
+    where kind is not null
     group by all
 ),
 

@@ -1,12 +1,6 @@
 -- An owner's id is not a user's: enrollments name users.
-with owners as (
-    select * from {{ ref('stg_hubspot__owners') }}
-    where user_id is not null
-    -- a user who was removed and came back has two owners: the one in use, else the last updated
-    qualify row_number() over (
-        partition by portal_id, user_id
-        order by is_archived asc, updated_at desc nulls last, owner_id desc
-    ) = 1
+with users as (
+    select * from {{ ref('int_users') }}
 ),
 
 seen as (
@@ -19,20 +13,20 @@ seen as (
 
 final as (
     select
-        coalesce(owners.portal_id, seen.portal_id) as portal_id,
-        coalesce(owners.user_id, seen.user_id) as user_id,
-        owners.owner_id,
-        owners.email,
-        owners.first_name,
-        owners.last_name,
-        owners.updated_at,
-        coalesce(owners.is_archived, false) as is_archived,
-        owners.user_id is not null as is_known,
-    from owners
+        coalesce(users.portal_id, seen.portal_id) as portal_id,
+        coalesce(users.user_id, seen.user_id) as user_id,
+        users.owner_id,
+        users.email,
+        users.first_name,
+        users.last_name,
+        users.updated_at,
+        coalesce(users.is_archived, false) as is_archived,
+        users.user_id is not null as is_known,
+    from users
     full outer join seen
         on
-            owners.portal_id = seen.portal_id
-            and owners.user_id = seen.user_id
+            users.portal_id = seen.portal_id
+            and users.user_id = seen.user_id
 )
 
 select * from final

@@ -12,6 +12,8 @@ final as (
         created_at,
         closed_at,
         amount,
+        currency_code,
+        amount_in_home_currency,
         is_closed_won,
         credited_enrollment_id,
     from deals

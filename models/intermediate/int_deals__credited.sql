@@ -1,10 +1,5 @@
 with deals as (
-    select * from {{ ref('stg_hubspot__deals') }}
-    where not is_archived
-),
-
-stages as (
-    select * from {{ ref('stg_hubspot__deal_stages') }}
+    select * from {{ ref('int_deals') }}
 ),
 
 survivors as (
@@ -14,19 +9,6 @@ survivors as (
 enrollments as (
     select * from {{ ref('int_enrollments') }}
     where is_started
-),
-
-won_by_stage as (
-    select distinct
-        deals.portal_id,
-        deals.deal_id,
-    from deals
-    inner join stages
-        on
-            deals.portal_id = stages.portal_id
-            and deals.stage_id = stages.stage_id
-            and coalesce(deals.pipeline_id, stages.pipeline_id) = stages.pipeline_id
-    where stages.is_closed_won
 ),
 
 deal_contacts as (
@@ -62,11 +44,9 @@ credits as (
 
 final as (
     select
-        deals.* exclude (is_closed_won, contact_ids, is_archived, updated_at),
-        coalesce(deals.is_closed_won, won_by_stage.deal_id is not null) as is_closed_won,
+        deals.* exclude (contact_ids, source_file),
         credits.enrollment_id as credited_enrollment_id,
     from deals
-    left join won_by_stage using (portal_id, deal_id)
     left join credits using (portal_id, deal_id)
 )
 

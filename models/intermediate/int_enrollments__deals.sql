@@ -10,7 +10,7 @@ final as (
         portal_id,
         credited_enrollment_id as enrollment_id,
         count(*) as deals,
-        coalesce(sum(amount) filter (where is_closed_won), 0) as revenue,
+        coalesce(sum(amount_in_home_currency) filter (where is_closed_won), 0) as revenue,
     from deals
     group by all
 )

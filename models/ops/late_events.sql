@@ -7,8 +7,8 @@ loads as (
     select
         portal_id,
         load_id,
-        -- an unknown type may carry any time: it moves nothing
-        max(occurred_at) filter (where kind is not null) as newest_occurred_at,
+        -- an unknown type may carry any time, and so may a clock that is off: they move nothing
+        max(occurred_at) filter (where kind is not null and {{ is_plausible() }}) as newest_occurred_at,
     from events
     group by all
 ),

@@ -11,7 +11,7 @@ recipients as (
     select
         enrollments.portal_id,
         enrollments.enrolled_by_user_id,
-        nullif(lower(regexp_extract(contacts.email, '@([^@]+)$', 1)), '') as recipient_domain,
+        {{ email_domain('contacts.email') }} as recipient_domain,
         enrollments.emails_sent,
         enrollments.is_bounced,
         enrollments.is_unsubscribed,

@@ -10,6 +10,14 @@ event_types as (
     select * from {{ ref('event_types') }}
 ),
 
+texts as (
+    select
+        * exclude (property_values),
+        cast({{ property_texts() }} as varchar[]) as property_texts,
+        list_transform(property_texts, lambda text: {{ id_text('text') }}) as property_ids,
+    from landed
+),
+
 renamed as (
     select
         portal_id,
@@ -20,24 +28,26 @@ renamed as (
         object_id,
         case when object_type = 'CONTACT' then object_id end as contact_object_id,
         -- beside a workflow's id, the same property names a workflow enrollment
-        case when {{ property('flow_id') }} is null then {{ property('enrollment_id') }} end
+        case when {{ property_id('flow_id') }} is null then {{ property_id('enrollment_id') }} end
             as enrollment_id,
-        {{ property('sequence_id') }} as sequence_id,
-        {{ property('template_id') }} as template_id,
-        {{ property('enrolled_by_user_id') }} as enrolled_by_user_id,
-        {{ property('company_id') }} as company_id,
+        {{ property_id('sequence_id') }} as sequence_id,
+        {{ property_id('template_id') }} as template_id,
+        {{ property_id('enrolled_by_user_id') }} as enrolled_by_user_id,
+        {{ property_id('company_id') }} as company_id,
         upper({{ property('unenrolled_source') }}) as unenrolled_source,
         upper({{ property('step_error_type') }}) as step_error_type,
         {{ property('step_order') }} as step_order_text,
 
         occurred_at,
         coalesce(nullif(cast(json_extract(record, '$.properties') as varchar), 'null'), '{}') as properties,
+        {{ property_issues() }} as field_issues,
 
         source_file,
         line_number,
         load_id,
         loaded_at,
-    from landed
+        loaded_at as first_loaded_at,
+    from texts
 ),
 
 final as (

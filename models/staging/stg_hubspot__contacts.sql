@@ -10,8 +10,7 @@ final as (
         {{ object_field('email') }} as email,
         {{ object_field('firstname') }} as first_name,
         {{ object_field('lastname') }} as last_name,
-        {{ object_field('associatedcompanyid') }} as company_id,
-        {{ object_field('hs_merged_object_ids') }} as merged_object_ids,
+        {{ object_id_field('associatedcompanyid') }} as company_id,
         is_archived,
         updated_at,
     from objects

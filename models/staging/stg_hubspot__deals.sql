@@ -3,23 +3,59 @@ with objects as (
     where object_type = 'deals'
 ),
 
+fields as (
+    select
+        *,
+        {{ object_field('createdate') }} as created_text,
+        {{ object_field('createdAt') }} as object_created_text,
+        {{ object_field('closedate') }} as closed_text,
+        {{ object_field('amount') }} as amount_text,
+        {{ object_field('amount_in_home_currency') }} as home_amount_text,
+        {{ object_field('hs_exchange_rate') }} as exchange_rate_text,
+        nullif(trim({{ object_field('hs_is_closed_won') }}), '') as closed_won_text,
+    from objects
+),
+
+typed as (
+    select
+        *,
+        {{ instant('created_text') }} as createdate,
+        {{ instant('object_created_text') }} as object_created_at,
+        {{ instant('closed_text') }} as closed_at,
+        {{ money('amount_text') }} as amount,
+        {{ money('home_amount_text') }} as stated_home_amount,
+        {{ exchange_rate('exchange_rate_text') }} as exchange_rate,
+        {{ truth('closed_won_text') }} as is_closed_won,
+    from fields
+),
+
 final as (
     select
         portal_id,
         object_id as deal_id,
         {{ object_field('dealname') }} as deal_name,
-        {{ object_field('pipeline') }} as pipeline_id,
-        {{ object_field('dealstage') }} as stage_id,
-        coalesce(
-            {{ instant(object_field('createdate')) }}, {{ instant(object_field('createdAt')) }}
-        ) as created_at,
-        {{ instant(object_field('closedate')) }} as closed_at,
-        {{ money(object_field('amount')) }} as amount,
-        nullif(lower(trim({{ object_field('hs_is_closed_won') }})), '') = 'true' as is_closed_won,
-        json_extract_string(record, '$.associations.contacts.results[*].id') as contact_ids,
+        {{ object_id_field('pipeline') }} as pipeline_id,
+        {{ object_id_field('dealstage') }} as stage_id,
+        coalesce(createdate, object_created_at) as created_at,
+        closed_at,
+        amount,
+        upper(trim({{ object_field('deal_currency_code') }})) as currency_code,
+        stated_home_amount,
+        exchange_rate,
+        is_closed_won,
+        {{ associated_ids('contacts') }} as contact_ids,
+        {{ field_issues([
+            ['createdate', 'unreadable_time', 'created_text', 'createdate'],
+            ['closedate', 'unreadable_time', 'closed_text', 'closed_at'],
+            ['amount', 'unreadable_amount', 'amount_text', 'amount'],
+            ['amount_in_home_currency', 'unreadable_amount', 'home_amount_text', 'stated_home_amount'],
+            ['hs_exchange_rate', 'unreadable_amount', 'exchange_rate_text', 'exchange_rate'],
+            ['hs_is_closed_won', 'unreadable_boolean', 'closed_won_text', 'is_closed_won'],
+        ]) }} as field_issues,
+        source_file,
         is_archived,
         updated_at,
-    from objects
+    from typed
 )
 
 select * from final

@@ -70,7 +70,8 @@ resolved as (
             list_distinct(list_concat(
                 flatten(list(superseded_enrollment_ids) over identities),
                 list(enrollment_id) over identities
-            )) as superseded_enrollment_ids
+            )) as superseded_enrollment_ids,
+            min(first_loaded_at) over identities as first_loaded_at
         ),
     from compared
     window identities as (partition by {{ identity }})

@@ -1,19 +1,34 @@
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_field('hs_createdate') }} as booked_text,
+        {{ object_field('createdAt') }} as created_text,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'meetings'
+),
+
+typed as (
+    select
+        *,
+        {{ instant('booked_text') }} as hs_createdate,
+        {{ instant('created_text') }} as created_at,
+    from objects
 ),
 
 final as (
     select
         portal_id,
         object_id as meeting_id,
-        coalesce(
-            {{ instant(object_field('hs_createdate')) }}, {{ instant(object_field('createdAt')) }}
-        ) as booked_at,
-        json_extract_string(record, '$.associations.contacts.results[*].id') as contact_ids,
+        coalesce(hs_createdate, created_at) as booked_at,
+        {{ associated_ids('contacts') }} as contact_ids,
+        {{ field_issues([
+            ['hs_createdate', 'unreadable_time', 'booked_text', 'hs_createdate'],
+            ['createdAt', 'unreadable_time', 'created_text', 'created_at'],
+        ]) }} as field_issues,
+        source_file,
         is_archived,
         updated_at,
-    from objects
+    from typed
 )
 
 select * from final

@@ -7,10 +7,8 @@ final as (
     select
         portal_id,
         object_id as owner_id,
-        {{ object_field('userId') }} as user_id,
-        {{ object_field('email') }} as email,
-        {{ object_field('firstName') }} as first_name,
-        {{ object_field('lastName') }} as last_name,
+        -- a user who left has only the second
+        coalesce({{ object_id_field('userId') }}, {{ object_id_field('userIdIncludingInactive') }}) as user_id,
         is_archived,
         updated_at,
     from objects

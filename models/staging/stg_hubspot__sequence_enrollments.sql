@@ -7,7 +7,7 @@ final as (
     select
         portal_id,
         object_id as snapshot_id,
-        coalesce({{ object_field('hs_enrollment_id') }}, object_id) as enrollment_id,
+        coalesce({{ object_id_field('hs_enrollment_id') }}, object_id) as enrollment_id,
         upper({{ object_field('hs_enrollment_state') }}) as enrollment_state,
         upper({{ object_field('hs_dependency_type') }}) as dependency_type,
         is_archived,

@@ -8,7 +8,7 @@ with objects as (
 answers as (
     select
         portal_id,
-        coalesce({{ object_field('sequenceId') }}, object_id) as sequence_id,
+        coalesce({{ object_id_field('sequenceId') }}, object_id) as sequence_id,
         record -> '$.summary' as summary,
         record -> '$.steps' as steps,
         record -> '$.statusByStep' as status_by_step,

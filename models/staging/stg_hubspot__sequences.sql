@@ -1,6 +1,16 @@
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_field('createdAt') }} as created_text,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'sequences'
+),
+
+typed as (
+    select
+        *,
+        {{ instant('created_text') }} as created_at,
+    from objects
 ),
 
 final as (
@@ -8,13 +18,15 @@ final as (
         portal_id,
         object_id as sequence_id,
         {{ object_field('name') }} as sequence_name,
-        {{ object_field('folderId') }} as folder_id,
-        {{ object_field('userId') }} as user_id,
-        {{ instant(object_field('createdAt')) }} as created_at,
-        {{ object_field('steps') }} as steps,
+        {{ object_id_field('folderId') }} as folder_id,
+        {{ object_id_field('userId') }} as user_id,
+        created_at,
+        {{ list_or_text('$.steps') }} as steps,
+        {{ field_issues([['createdAt', 'unreadable_time', 'created_text', 'created_at']]) }} as field_issues,
+        source_file,
         is_archived,
         updated_at,
-    from objects
+    from typed
 )
 
 select * from final

@@ -1,0 +1,95 @@
+-- What could not be read of good records, so that a null has a reason. Staging says it of each record.
+with records as (
+    {%- for model, source in {
+        'stg_hubspot__deals': 'deals',
+        'stg_hubspot__deal_stages': 'pipelines',
+        'stg_hubspot__meetings': 'meetings',
+        'stg_hubspot__sequences': 'sequences',
+        'stg_hubspot__tasks': 'tasks',
+    }.items() %}
+    select
+        portal_id,
+        '{{ source }}' as source,
+        unnest(field_issues) as issue,
+        source_file,
+    from {{ ref(model) }}
+    union all
+    {%- endfor %}
+    select
+        portal_id,
+        event_type as source,
+        unnest(field_issues) as issue,
+        source_file,
+    from {{ ref('stg_hubspot__events') }}
+    where len(field_issues) > 0
+),
+
+-- an amount that nobody can turn into the account's currency, or that is not there, is 0 in revenue
+unknown_amounts as (
+    select
+        portal_id,
+        'deals' as source,
+        'amount_in_home_currency' as field,
+        if(amount is null, 'missing_amount', 'unknown_exchange_rate') as reason,
+        coalesce(amount || ' ' || currency_code, deal_id) as example,
+        source_file,
+    from {{ ref('int_deals') }}
+    where is_closed_won and amount_in_home_currency is null
+),
+
+implausible_times as (
+    select
+        portal_id,
+        event_type as source,
+        'occurredAt' as field,
+        'implausible_time' as reason,
+        cast(occurred_at as varchar) as example,
+        source_file,
+    from {{ ref('stg_hubspot__events') }}
+    where not ({{ is_plausible() }})
+),
+
+deleted_flags as (
+    select
+        portal_id,
+        object_type as source,
+        'archived' as field,
+        'unreadable_boolean' as reason,
+        {{ scalar_text('record', '$.archived') }} as example,
+        source_file,
+    from {{ ref('stg_hubspot__objects') }}
+    where {{ scalar_text('record', '$.archived') }} is not null
+        and {{ truth(scalar_text('record', '$.archived')) }} is null
+),
+
+issues as (
+    select
+        portal_id,
+        source,
+        issue.field,
+        issue.reason,
+        issue.example,
+        source_file,
+    from records
+    union all
+    select * from unknown_amounts
+    union all
+    select * from implausible_times
+    union all
+    select * from deleted_flags
+),
+
+final as (
+    select
+        portal_id,
+        source,
+        field,
+        reason,
+        count(*) as records,
+        min(example) as example,
+        min_by(source_file, row(example, source_file)) as example_file,
+    from issues
+    group by all
+)
+
+select * from final
