@@ -25,8 +25,3 @@
     occurred_at >= timestamptz '{{ var("first_plausible_day") }}'
     and occurred_at <= first_loaded_at + interval '{{ var("plausible_days_ahead") * 24 }} hours'
 {%- endmacro %}
-
-{# The newest of the events' times that can be true; where none can, of all. #}
-{% macro newest_plausible(time) -%}
-    coalesce(max({{ time }}) filter (where {{ is_plausible() }}), max({{ time }}))
-{%- endmacro %}

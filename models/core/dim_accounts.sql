@@ -5,9 +5,9 @@ with accounts as (
 events as (
     select
         portal_id,
-        {{ newest_plausible('occurred_at') }} as as_of,
+        max(occurred_at) filter (where kind is not null) as newest_at,
+        max(occurred_at) filter (where kind is not null and {{ is_plausible() }}) as newest_plausible_at,
     from {{ ref('stg_hubspot__events') }}
-    where kind is not null
     group by all
 ),
 
@@ -25,7 +25,7 @@ described as (
         accounts.plan,
         accounts.created_on,
         accounts.currency,
-        events.as_of,
+        coalesce(events.newest_plausible_at, events.newest_at) as as_of,
         coalesce(
             accounts.plan ilike '%starter%'
             and accounts.created_on < date '{{ var("starter_rule_before") }}',
