@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from . import merges, values
 
@@ -39,7 +39,7 @@ class Snapshot:
 
 @dataclass
 class Deal:
-    """A deal that is not archived; contacts are the last survivors of those it is associated with."""
+    """A deal that is not archived and not merged into another; contacts are the last survivors of those it is associated with."""
 
     deal_id: str
     name: str | None
@@ -48,6 +48,8 @@ class Deal:
     created_at: datetime | None
     closed_at: datetime | None
     amount: Decimal | None
+    currency: str | None
+    home_amount: Decimal | None
     is_closed_won: bool
     contacts: set[str]
     credited_enrollment_id: str | None = None
@@ -58,11 +60,11 @@ def read_contacts(contacts: list[dict]) -> dict[str, Contact]:
     read = {}
     for contact in contacts:
         properties = contact.get("properties") or {}
-        read[str(contact["id"])] = Contact(
+        read[values.id_text(contact["id"])] = Contact(
             values.text(properties.get("email")),
             values.text(properties.get("firstname")),
             values.text(properties.get("lastname")),
-            values.text(properties.get("associatedcompanyid")),
+            values.id_text(properties.get("associatedcompanyid")),
         )
     return read
 
@@ -70,7 +72,7 @@ def read_contacts(contacts: list[dict]) -> dict[str, Contact]:
 def read_company_names(companies: list[dict]) -> dict[str, str | None]:
     """Company id -> name."""
     return {
-        str(company["id"]): values.text((company.get("properties") or {}).get("name"))
+        values.id_text(company["id"]): values.text((company.get("properties") or {}).get("name"))
         for company in companies
     }
 
@@ -93,9 +95,9 @@ def read_sequences(sequences: list[dict]) -> dict[str, Sequence]:
         for step in steps_of(sequence).values():
             length = length or timedelta()
             length += timedelta(milliseconds=int(values.text(step.get("delayMillis")) or 0))
-        read[str(sequence["id"])] = Sequence(
+        read[values.id_text(sequence["id"])] = Sequence(
             values.text(sequence.get("name")),
-            values.text(sequence.get("folderId")),
+            values.id_text(sequence.get("folderId")),
             values.time(sequence.get("createdAt")),
             length,
         )
@@ -106,13 +108,14 @@ def read_snapshots(snapshots: list[dict]) -> dict[str, Snapshot]:
     """Enrollment id -> its latest snapshot that is not archived."""
 
     def recency(snapshot: dict) -> tuple[datetime, str]:
-        return (values.time(snapshot.get("updatedAt")) or values.EPOCH, str(snapshot["id"]))
+        return (values.time(snapshot.get("updatedAt")) or values.EPOCH, values.id_text(snapshot["id"]))
 
     read = {}
     for snapshot in sorted(snapshots, key=recency):
-        if not snapshot.get("archived"):
+        if not is_archived(snapshot):
             properties = snapshot.get("properties") or {}
-            enrollment_id = values.text(properties.get("hs_enrollment_id")) or str(snapshot["id"])
+            own_id = values.id_text(snapshot["id"])
+            enrollment_id = values.id_text(properties.get("hs_enrollment_id")) or own_id
             read[enrollment_id] = Snapshot(
                 (values.text(properties.get("hs_enrollment_state")) or "").upper() or None,
                 (values.text(properties.get("hs_dependency_type")) or "").upper() or None,
@@ -120,43 +123,94 @@ def read_snapshots(snapshots: list[dict]) -> dict[str, Snapshot]:
     return read
 
 
-def read_deals(deals: list[dict], pipelines: list[dict], edges: dict[str, str]) -> list[Deal]:
-    """The deals that are not archived, credited to nothing yet."""
+def read_deals(
+    deals: list[dict], pipelines: list[dict], edges: dict[str, str], account_currency: str | None
+) -> list[Deal]:
+    """The deals that are neither archived nor merged into others, credited to nothing yet."""
+    merged = merges.merge_edges(deals)
     read = []
     for deal in deals:
-        if deal.get("archived"):
+        deal_id = values.id_text(deal["id"])
+        if is_archived(deal) or merges.is_merged(deal_id, merged):
             continue
         properties = deal.get("properties") or {}
         created_at = values.time(properties.get("createdate")) or values.time(deal.get("createdAt"))
         associated = ((deal.get("associations") or {}).get("contacts") or {}).get("results") or []
         read.append(
             Deal(
-                deal_id=str(deal["id"]),
+                deal_id=deal_id,
                 name=values.text(properties.get("dealname")),
-                pipeline_id=values.text(properties.get("pipeline")),
-                stage_id=values.text(properties.get("dealstage")),
+                pipeline_id=values.id_text(properties.get("pipeline")),
+                stage_id=values.id_text(properties.get("dealstage")),
                 created_at=created_at,
                 closed_at=values.time(properties.get("closedate")),
                 amount=values.money(properties.get("amount")),
+                currency=currency_of(properties),
+                home_amount=home_amount(properties, account_currency),
                 is_closed_won=_is_closed_won(properties, pipelines),
-                contacts={merges.last_survivor(str(contact["id"]), edges) for contact in associated},
+                contacts={
+                    merges.last_survivor(contact_id, edges)
+                    for contact in associated
+                    if (contact_id := values.id_text(contact.get("id"))) is not None
+                },
             )
         )
     return read
 
 
+def currency_of(properties: dict) -> str | None:
+    """The code of the currency that a deal names, or None."""
+    return (values.text(properties.get("deal_currency_code")) or "").strip().upper() or None
+
+
+def home_amount(properties: dict, account_currency: str | None) -> Decimal | None:
+    """The deal's amount in the account's currency; None when nothing tells it.
+
+    HubSpot's own conversion, else the amount in no or the account's currency, else by the deal's rate.
+    """
+    stated = values.money(properties.get("amount_in_home_currency"))
+    if stated is not None:
+        return stated
+    amount = values.money(properties.get("amount"))
+    if amount is None:
+        return None
+    currency = currency_of(properties)
+    if currency is None or currency == (account_currency or "").upper():
+        return amount
+    rate = values.exchange_rate(properties.get("hs_exchange_rate"))
+    if rate is None:
+        return None
+    return (amount * rate).quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
+
+
+def is_archived(one: dict) -> bool:
+    """Whether an object is said to be gone, by HubSpot or by a tool."""
+    names = ("archived", "is_deleted", "isDeleted", "_fivetran_deleted")
+    return any(values.is_true(one.get(name)) for name in names)
+
+
+def stages_of(pipeline: dict) -> dict[str, dict]:
+    """Stage id -> stage; of one that is named twice, the one that is won."""
+    stages: dict[str, dict] = {}
+    for stage in pipeline.get("stages") or []:
+        stage_id = values.id_text(stage.get("id"))
+        if stage_id is not None:
+            stages[stage_id] = stage
+    return stages
+
+
 def _is_closed_won(properties: dict, pipelines: list[dict]) -> bool:
     """The deal's own word; where it has none, its stage's, in its pipeline (without one: in any)."""
-    own_word = (values.text(properties.get("hs_is_closed_won")) or "").strip()
-    if own_word:
-        return values.is_true(own_word)
-    pipeline_id = values.text(properties.get("pipeline"))
-    stage_id = values.text(properties.get("dealstage"))
+    own_word = values.truth(properties.get("hs_is_closed_won"))
+    if own_word is not None:
+        return own_word
+    pipeline_id = values.id_text(properties.get("pipeline"))
+    stage_id = values.id_text(properties.get("dealstage"))
     for pipeline in pipelines:
-        if pipeline_id is not None and str(pipeline["id"]) != pipeline_id:
+        if pipeline_id is not None and values.id_text(pipeline["id"]) != pipeline_id:
             continue
         for stage in pipeline.get("stages") or []:
-            if stage_id is not None and values.text(stage.get("id")) == stage_id:
+            if stage_id is not None and values.id_text(stage.get("id")) == stage_id:
                 told = stage.get("metadata") or {}
                 if values.is_true(told.get("isClosed")) and values.number(told.get("probability")) == 1:
                     return True

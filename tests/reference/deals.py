@@ -29,11 +29,14 @@ def credit(deals: list[Deal], enrollments: list[Enrollment]) -> None:
 
 
 def revenue(enrollment: Enrollment) -> Decimal:
-    """Sum of the amounts of the credited deals that are closed-won; a missing amount is 0."""
+    """Sum of the amounts, in the account's currency, of the credited deals that are closed-won.
+
+    One that is missing, or that nothing turns into that currency, is 0.
+    """
     total = Decimal(0)
     for deal in enrollment.deals:
-        if deal.is_closed_won and deal.amount is not None:
-            total += deal.amount
+        if deal.is_closed_won and deal.home_amount is not None:
+            total += deal.home_amount
     return total
 
 
@@ -48,6 +51,8 @@ def deal_row(portal_id: str, deal: Deal) -> dict:
         "created_at": deal.created_at,
         "closed_at": deal.closed_at,
         "amount": deal.amount,
+        "currency_code": deal.currency,
+        "amount_in_home_currency": deal.home_amount,
         "is_closed_won": deal.is_closed_won,
         "credited_enrollment_id": deal.credited_enrollment_id,
     }

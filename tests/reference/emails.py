@@ -118,7 +118,12 @@ def deliverability(rows: list[dict], objects: Objects) -> list[dict]:
 
 
 def domain_of(email: str | None) -> str | None:
-    """What follows the last @, in lower case."""
+    """The first word after the last @, in lower case: a display name or spaces may stand around it."""
     if email is None or "@" not in email:
         return None
-    return email.rsplit("@", 1)[1].lower() or None
+    domain = ""
+    for sign in email.rsplit("@", 1)[1].lstrip():
+        if sign.isspace() or sign in '<>()",;':
+            break
+        domain += sign
+    return domain.lower() or None

@@ -91,6 +91,7 @@ class Objects:
     actions: sequence id -> step order -> action type, of the present definition.
     contacts, sequences: id -> what is known now, archived ones too.
     company_names: company id -> its name now.
+    company_edges: merged company id -> the one it was merged into.
     pauses: enrollment id -> its latest snapshot.
     """
 
@@ -99,6 +100,7 @@ class Objects:
     contacts: dict[str, crm.Contact]
     sequences: dict[str, crm.Sequence]
     company_names: dict[str, str | None]
+    company_edges: dict[str, str]
     pauses: dict[str, crm.Snapshot]
     deals: list[crm.Deal]
     meetings: list[Meeting]
@@ -134,13 +136,14 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
         properties = record.get("properties") or {}
 
         def first(canonical: str, properties: dict = properties) -> str | None:
+            read = values.id_text if canonical.endswith("_id") else values.text
             for source in aliases.get(canonical, []):
-                if values.text(properties.get(source)) is not None:
-                    return values.text(properties.get(source))
+                if read(properties.get(source)) is not None:
+                    return read(properties.get(source))
             return None
 
         kind, is_sequence_event = types.get(record["eventType"], ("unknown", False))
-        object_id = str(record["objectId"])
+        object_id = values.id_text(record["objectId"])
         object_type = (values.text(record.get("objectType")) or "CONTACT").upper()
         is_contact = object_type in ("CONTACT", "0-1")
         is_workflow_enrollment = first("flow_id") is not None
@@ -148,7 +151,7 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
             Event(
                 portal_id=one.portal_id,
                 event_type=record["eventType"],
-                event_id=str(record["id"]),
+                event_id=values.id_text(record["id"]),
                 kind=kind,
                 is_sequence_event=is_sequence_event,
                 occurred_at=values.time(record["occurredAt"]),
@@ -167,8 +170,11 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
     return sorted(read, key=lambda e: (e.occurred_at, e.event_type, e.event_id))
 
 
-def read_objects(landed: list[LandedRecord]) -> Objects:
-    """Everything that one account's objects say."""
+def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
+    """Everything that one account's objects say.
+
+    account: {"currency", …}, or empty.
+    """
     by_type: dict[str, list[dict]] = {}
     for one in landed:
         by_type.setdefault(one.kind, []).append(one.record)
@@ -176,7 +182,7 @@ def read_objects(landed: list[LandedRecord]) -> Objects:
 
     actions: dict[str, dict[int, str | None]] = {}
     for sequence in by_type.get("sequences", []):
-        actions[str(sequence["id"])] = {
+        actions[values.id_text(sequence["id"])] = {
             order: values.text(step.get("actionType")) for order, step in crm.steps_of(sequence).items()
         }
 
@@ -187,32 +193,42 @@ def read_objects(landed: list[LandedRecord]) -> Objects:
     tasks = []
     for task in by_type.get("tasks", []):
         properties = task.get("properties") or {}
-        if values.is_true(properties.get("hs_task_is_completed")) and not task.get("archived"):
-            enrollment_id = values.text(properties.get("hs_task_sequence_step_enrollment_id"))
+        if _is_completed(properties) and not crm.is_archived(task):
+            enrollment_id = values.id_text(properties.get("hs_task_sequence_step_enrollment_id"))
             order = values.step_order(properties.get("hs_task_sequence_step_order"))
             completed_at = values.time(properties.get("hs_task_completion_date"))
-            tasks.append(Task(str(task["id"]), enrollment_id, order, completed_at))
+            tasks.append(Task(values.id_text(task["id"]), enrollment_id, order, completed_at))
     return Objects(
         edges=edges,
         actions=actions,
         contacts=crm.read_contacts(by_type.get("contacts", [])),
         sequences=crm.read_sequences(by_type.get("sequences", [])),
         company_names=crm.read_company_names(by_type.get("companies", [])),
+        company_edges=merges.merge_edges(by_type.get("companies", [])),
         pauses=crm.read_snapshots(by_type.get("sequence_enrollments", [])),
-        deals=crm.read_deals(by_type.get("deals", []), by_type.get("pipelines", []), edges),
+        deals=crm.read_deals(
+            by_type.get("deals", []), by_type.get("pipelines", []), edges, account.get("currency")
+        ),
         meetings=meetings,
         tasks=tasks,
     )
 
 
+def _is_completed(task: dict) -> bool:
+    """What the task says of itself, in any spelling, or its status."""
+    status = (values.text(task.get("hs_task_status")) or "").upper()
+    return values.is_true(task.get("hs_task_is_completed")) or status == "COMPLETED"
+
+
 def _meetings_of_object(meeting: dict, edges: dict[str, str]) -> list[Meeting]:
     """One meeting for each distinct surviving contact of a meetings object."""
-    if meeting.get("archived"):
+    if crm.is_archived(meeting):
         return []
-    created = values.text((meeting.get("properties") or {}).get("hs_createdate"))
+    created = (meeting.get("properties") or {}).get("hs_createdate")
     booked_at = values.time(created) or values.time(meeting.get("createdAt"))
     if booked_at is None:
         return []
     associated = ((meeting.get("associations") or {}).get("contacts") or {}).get("results") or []
-    contacts = {merges.last_survivor(str(contact["id"]), edges) for contact in associated}
+    ids = [values.id_text(contact.get("id")) for contact in associated]
+    contacts = {merges.last_survivor(contact, edges) for contact in ids if contact is not None}
     return [Meeting(contact, booked_at, through_sequence=False) for contact in sorted(contacts)]

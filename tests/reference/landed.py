@@ -38,7 +38,7 @@ def events(records: list[LandedRecord]) -> list[LandedRecord]:
     for landed in records:
         if landed.kind != "event":
             continue
-        identity = (landed.portal_id, landed.record["eventType"], str(landed.record["id"]))
+        identity = (landed.portal_id, landed.record["eventType"], values.id_text(landed.record["id"]))
         known = latest.get(identity)
         if known is None or landed.arrival > known.arrival:
             latest[identity] = landed
@@ -51,7 +51,7 @@ def objects(records: list[LandedRecord]) -> list[LandedRecord]:
     for landed in records:
         if landed.kind == "event":
             continue
-        identity = (landed.portal_id, landed.kind, str(landed.record["id"]))
+        identity = (landed.portal_id, landed.kind, values.id_text(landed.record["id"]))
         known = latest.get(identity)
         if known is None or _version(landed) > _version(known):
             latest[identity] = landed

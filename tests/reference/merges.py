@@ -1,32 +1,35 @@
-"""Merged contacts: who is the last survivor of a contact id."""
+"""Merged contacts, companies and deals: who is the last survivor of an id."""
 
 from __future__ import annotations
 
 from . import values
 
 
-def merge_edges(contacts: list[dict]) -> dict[str, str]:
-    """Old contact id -> the contact id it was merged into.
+def merge_edges(objects: list[dict]) -> dict[str, str]:
+    """Old id -> the id it was merged into.
 
-    contacts: the latest version of each contact object of one account.
+    objects: the latest version of each object of one type of one account, archived ones too.
     When several list the same old id: the greatest updatedAt, then the greatest id as text.
     """
     listed_by: dict[str, list[dict]] = {}
-    for contact in contacts:
-        properties = contact.get("properties") or {}
-        for old_id in values.id_list(properties.get("hs_merged_object_ids")):
-            if old_id != str(contact["id"]):
-                listed_by.setdefault(old_id, []).append(contact)
-    edges = {}
-    for old_id, survivors in listed_by.items():
-        last = max(survivors, key=_recency)
-        edges[old_id] = str(last["id"])
-    return edges
+    for one in objects:
+        for old_id in listed(one.get("properties") or {}):
+            if old_id != values.id_text(one["id"]):
+                listed_by.setdefault(old_id, []).append(one)
+    return {old_id: values.id_text(max(some, key=_recency)["id"]) for old_id, some in listed_by.items()}
 
 
-def last_survivor(contact_id: str, edges: dict[str, str]) -> str:
+def listed(properties: dict) -> list[str]:
+    """The ids that an object says were merged into it."""
+    with_times = [str(item) for item in values.id_list(properties.get("hs_calculated_merged_vids"))]
+    return values.id_list(properties.get("hs_merged_object_ids")) + [
+        vid for item in with_times if (vid := values.id_text(item.split(":")[0])) is not None
+    ]
+
+
+def last_survivor(object_id: str | None, edges: dict[str, str]) -> str | None:
     """Follow the merges to the last; in a circle, the smallest id text of the circle."""
-    path = [contact_id]
+    path = [object_id]
     while path[-1] in edges:
         following = edges[path[-1]]
         if following in path:
@@ -36,5 +39,10 @@ def last_survivor(contact_id: str, edges: dict[str, str]) -> str:
     return path[-1]
 
 
-def _recency(contact: dict) -> tuple:
-    return (values.time(contact.get("updatedAt")) or values.EPOCH, str(contact["id"]))
+def is_merged(object_id: str, edges: dict[str, str]) -> bool:
+    """Whether an object lives on in another one."""
+    return last_survivor(object_id, edges) != object_id
+
+
+def _recency(one: dict) -> tuple:
+    return (values.time(one.get("updatedAt")) or values.EPOCH, values.id_text(one["id"]))

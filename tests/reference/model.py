@@ -10,6 +10,7 @@ from . import (
     emails,
     endings,
     facts,
+    issues,
     people,
     performance,
     quality,
@@ -17,6 +18,8 @@ from . import (
     reports,
     step_reports,
     steps,
+    users,
+    values,
 )
 from .enrollments import enrollment_row, event_row
 from .funnel import step_funnel
@@ -27,6 +30,7 @@ TABLES = (
     "fct_enrollments",
     "fct_sequence_events",
     "fct_deals",
+    "dim_users",
     "sequence_performance",
     "account_overview",
     "enrollment_metrics_daily",
@@ -48,6 +52,7 @@ TABLES = (
     "deliverability",
     "reconciliation",
     "unmapped_properties",
+    "field_issues",
 )
 
 
@@ -75,6 +80,7 @@ def build(
             accounts.get(portal_id) or {},
             metric_rules,
             first_loads(records, portal_id),
+            [one for one in records if one.portal_id == portal_id and one.kind == "owners"],
         )
         for name in TABLES:
             tables[name] += of_portal[name]
@@ -88,9 +94,10 @@ def _build_account(
     account: dict,
     metric_rules: str,
     loads: dict[tuple[str, str], int],
+    owner_versions: list[LandedRecord],
 ) -> dict[str, list[dict]]:
     """Table name -> rows of one account, from its de-duplicated records."""
-    of_objects = facts.read_objects(landed_objects)
+    of_objects = facts.read_objects(landed_objects, account)
     of_events = facts.read_events(landed_events, of_objects.edges)
     by_id = attribution.make_enrollments(of_events)
     attribution.attribute(of_events, by_id, of_objects)
@@ -118,6 +125,8 @@ def _build_account(
     )
     return {
         "reconciliation": reconciliation.reconciliation(beside),
+        "dim_users": users.dim_users(portal_id, owner_versions, rows),
+        "field_issues": issues.field_issues(portal_id, landed_events, landed_objects, of_objects.deals),
         "unmapped_properties": quality.unmapped_properties(landed_events),
         "fct_enrollments": rows,
         "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],
@@ -149,11 +158,13 @@ def first_loads(records: list[LandedRecord], portal_id: str) -> dict[tuple[str, 
     found: dict[tuple[str, str], int] = {}
     for landed in records:
         if landed.portal_id == portal_id and landed.kind == "event":
-            identity = (landed.record["eventType"], str(landed.record["id"]))
+            identity = (landed.record["eventType"], values.id_text(landed.record["id"]))
             found[identity] = min(landed.load, found.get(identity, landed.load))
     return found
 
 
 def newest(of_events: list[facts.Event]) -> datetime | None:
-    """What every status is as of: the newest event of a known type."""
-    return max((event.occurred_at for event in of_events if event.kind != "unknown"), default=None)
+    """What every status is as of: the newest event of a known type whose time can be true, else the newest."""
+    times = [event.occurred_at for event in of_events if event.kind != "unknown"]
+    plausible = [at for at in times if issues.is_plausible(at)]
+    return max(plausible or times, default=None)

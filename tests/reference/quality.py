@@ -18,7 +18,7 @@ def unmapped_properties(landed: list[LandedRecord]) -> list[dict]:
             continue
         for name, value in (record.get("properties") or {}).items():
             if name not in mapped:
-                event = (values.time(record["occurredAt"]), str(record["id"]), values.text(value))
+                event = (values.time(record["occurredAt"]), values.id_text(record["id"]), values.text(value))
                 found.setdefault((one.portal_id, record["eventType"], name), []).append(event)
     rows = []
     for (portal_id, event_type, name), events in found.items():

@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import values
-from .random_objects import add_object, created, missing_or
+from .random_objects import add_object, created, merged_ids, missing_or
 
 if TYPE_CHECKING:
     from .random_pools import Account
 
 AMOUNTS = (
     *("1000", "99.99", "0.1", "0.2", "0.30", "-50", "1e3", " 75 ", 250, 12.5) * 2,
+    *("$1,000.50", "1.000,50", "1000,5", "1 000", "1,000", {"value": "20", "timestamp": 5}),
     *("abc", "1,000.00", "NaN", "1e20", "-1e21", "1_000"),
     *("99999999999999999999", "1234567.123456", "0.1234567"),
 )
+CURRENCIES = ("EUR", "EUR", "eur", "NOK", "JPY")
+RATES = ("11.5", "0.068", "1", "0", "-2", "a lot", 2, "0.123456789")
+TRUTHS = (*("true", "false", " True ", True, "1", "0", 1, 0, "yes", "NO", "1.0") * 2, "perhaps", "2")
 STATES = (*("PAUSED",) * 8, "paused", "EXECUTING", "FINISHED", "UNENROLLED", "")
 DEPENDENCIES = (*("TASK_COMPLETION", "MANUAL_PAUSE") * 2, "SOMETHING_NEW", "")
 STAGES = ("new", "closed", "closed", "3")
 OUTCOMES = (
     *({"isClosed": "true", "probability": "1.0"}, {"isClosed": "TRUE", "probability": "1"}) * 2,
     *({"isClosed": True, "probability": 1}, {"isClosed": "true", "probability": "0.0"}),
+    *({"isClosed": 1, "probability": 1.0}, {"isClosed": "perhaps", "probability": "1.0"}),
     *({"isClosed": "false", "probability": "1.0"}, {"isClosed": "true", "probability": ""}),
     *({"isClosed": "false", "probability": "0.2"}, {"isClosed": "true"}, {}, None),
 )
@@ -35,10 +40,16 @@ def add_crm(account: Account) -> None:
 
 
 def _companies(account: Account) -> None:
-    for company in (*account.companies, "803"):
+    merging = account.chance(0.3)
+    for position, company in enumerate((*account.companies, "803")):
         if account.chance(0.6):
+            older = [*account.companies[:position], "804"]
             versions = [
-                {"properties": missing_or(account, "name", name, 0.8), "archived": account.chance(0.1)}
+                {
+                    "properties": missing_or(account, "name", name, 0.8)
+                    | (merged_ids(account, older) if merging else {}),
+                    "archived": account.chance(0.1),
+                }
                 for name in account.rng.choice([["Nordlys"], ["Harbor", "Harbor Supply"]])
             ]
             add_object(account, "companies", company, versions)
@@ -62,6 +73,7 @@ def _pipelines(account: Account) -> None:
 
 def _deals(account: Account) -> None:
     rng = account.rng
+    merging = account.chance(0.3)
     for number in range(rng.choice([0, 1, 2, 3, 5])):
         versions = []
         created_at = created(account)
@@ -77,7 +89,11 @@ def _deals(account: Account) -> None:
                 | missing_or(account, "closedate", created(account), 0.5)
                 | missing_or(account, "pipeline", rng.choice(["default", "default", "88", "99"]), 0.7)
                 | missing_or(account, "dealstage", rng.choice(STAGES), 0.9)
-                | missing_or(account, "hs_is_closed_won", rng.choice(["true", "false", " True ", True]), 0.4),
+                | missing_or(account, "hs_is_closed_won", rng.choice(TRUTHS), 0.4)
+                | missing_or(account, "deal_currency_code", rng.choice(CURRENCIES), 0.5)
+                | missing_or(account, "amount_in_home_currency", rng.choice(AMOUNTS), 0.3)
+                | missing_or(account, "hs_exchange_rate", rng.choice(RATES), 0.4)
+                | (merged_ids(account, [str(older) for older in range(number)]) if merging else {}),
                 "archived": account.chance(0.1),
                 "createdAt": rng.choice([created(account), created(account), ""]),
             }
@@ -100,7 +116,7 @@ def _at_an_event(account: Account) -> tuple[str, str]:
 def _associated(account: Account, contacts: list[str]) -> list[dict]:
     """The contacts, some of them twice, merged or unknown; ids as text or as numbers."""
     return [
-        {"id": int(contact) if account.chance(0.1) else contact, "type": "deal_to_contact"}
+        {"id": account.id_value(contact), "type": "deal_to_contact"}
         for contact in contacts
     ]
 
