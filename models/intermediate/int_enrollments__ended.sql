@@ -27,9 +27,11 @@ progress as (
 
 reasoned as (
     select
+        progress.activity_key,
         progress.portal_id,
         progress.enrollment_id,
         progress.occurred_at,
+        progress.event_id,
         case
             when progress.kind in ('finished', 'bounced', 'unsubscribed') then progress.kind
             when progress.kind = 'unenrolled_manually' then 'manual'
@@ -60,18 +62,38 @@ ends as (
     where end_reason is not null
 ),
 
--- several events of one act, written up to a minute apart, are one end
-final as (
+-- several events of one act, written up to a minute apart, are one end: one reason, but all its flags
+acts as (
     select
         ends.portal_id,
         ends.enrollment_id,
         ends.ended_at,
-        min_by(end_reasons.end_reason, end_reasons.priority) as end_reason,
-        min_by(end_reasons.status, end_reasons.priority) as status,
+        min_by(struct_pack(end_reasons.end_reason, end_reasons.status), end_reasons.priority) as named,
+        min(ends.occurred_at) filter (where ends.end_reason = 'finished') as first_finished_at,
+        min_by(ends.activity_key, row(ends.occurred_at, ends.event_id))
+            filter (where ends.end_reason = 'meeting_booked') as meeting_unenrollment_key,
+        bool_or(ends.end_reason = 'replied') as is_unenrolled_by_reply,
+        bool_or(ends.end_reason = 'bounced') as is_ended_by_bounce,
+        bool_or(ends.end_reason = 'unsubscribed') as is_ended_by_unsubscribe,
     from ends
     inner join end_reasons on ends.end_reason = end_reasons.end_reason
     where ends.occurred_at <= ends.ended_at + {{ end_tolerance() }}
     group by all
+),
+
+final as (
+    select
+        portal_id,
+        enrollment_id,
+        ended_at,
+        named.end_reason,
+        named.status,
+        case when named.end_reason = 'finished' then first_finished_at end as finished_at,
+        meeting_unenrollment_key,
+        is_unenrolled_by_reply,
+        is_ended_by_bounce,
+        is_ended_by_unsubscribe,
+    from acts
 )
 
 select * from final
