@@ -17,8 +17,10 @@ searching as (
     select
         activities.*,
         activities.kind in ({{ meeting_kinds() }})
-        or coalesce(activities.kind = 'unenrolled' and unenrolled_sources.end_reason = 'meeting_booked', false)
-            as is_meeting,
+        or (
+            activities.kind = 'unenrolled'
+            and coalesce(unenrolled_sources.end_reason = 'meeting_booked', false)
+        ) as is_meeting,
     from activities
     left join unenrolled_sources on activities.unenrolled_source = unenrolled_sources.unenrolled_source
     where
