@@ -34,11 +34,11 @@ counts as (
 points as (
     select
         counts.*,
-        replied.points as reply_points,
+        counts.ended_enrollments >= {{ minimum }} as is_scored,
+        -- where all bounced there is no reply rate, and nothing to earn by it
+        case when is_scored and counts.reply_rate is null then 0 else replied.points end as reply_points,
         bounced.points as bounce_points,
-        case
-            when counts.ended_enrollments >= {{ minimum }} then replied.points + bounced.points
-        end as score,
+        case when is_scored then reply_points + bounce_points end as score,
     from counts
     left join bands as replied
         on replied.metric = 'reply_rate' and {{ is_in_band('counts.reply_rate', 'replied') }}
@@ -48,7 +48,7 @@ points as (
 
 final as (
     select
-        points.* exclude (replied, bounced),
+        points.* exclude (replied, bounced, is_scored),
         coalesce(bands.band, 'not enough data') as band,
     from points
     left join bands

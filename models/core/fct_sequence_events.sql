@@ -19,6 +19,10 @@ steps as (
     select * from {{ ref('int_steps__executed') }}
 ),
 
+templates as (
+    select * from {{ ref('int_steps__templates') }}
+),
+
 enrollments as (
     select * from {{ ref('int_enrollments__identified') }}
 ),
@@ -34,7 +38,7 @@ final as (
         coalesce(enrollments.sequence_id, events.sequence_id) as sequence_id,
         activities.enrollment_id,
         coalesce(activities.step_order, events.step_order) as step_order,
-        coalesce(activities.template_id, events.template_id) as template_id,
+        coalesce(events.template_id, templates.template_id) as template_id,
         coalesce(activities.attribution, 'none') as attribution,
         coalesce(steps.is_email_step, false) as is_email_sent,
         events.properties,
@@ -43,6 +47,11 @@ final as (
     from events
     left join activities on events.activity_key = activities.activity_key
     left join steps on events.activity_key = steps.activity_key
+    left join templates
+        on
+            activities.portal_id = templates.portal_id
+            and activities.enrollment_id = templates.enrollment_id
+            and activities.step_order = templates.step_order
     left join enrollments
         on
             activities.portal_id = enrollments.portal_id

@@ -12,7 +12,7 @@ enrollments as (
     select
         identified.*,
         ended.ended_at,
-        ended.end_reason,
+        ended.finished_at,
     from {{ ref('int_enrollments__identified') }} as identified
     left join {{ ref('int_enrollments__ended') }} as ended using (portal_id, enrollment_id)
 ),
@@ -39,8 +39,7 @@ responses as (
             or unlinked.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}
             or (
                 unlinked.kind in ({{ meeting_kinds() }})
-                and enrollments.end_reason = 'finished'
-                and unlinked.occurred_at <= enrollments.ended_at + {{ meeting_window() }}
+                and unlinked.occurred_at <= enrollments.finished_at + {{ meeting_window() }}
             )
         )
 ),

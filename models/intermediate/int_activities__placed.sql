@@ -2,30 +2,42 @@ with activities as (
     select * from {{ ref('int_activities__attributed') }}
 ),
 
+unenrolled_sources as (
+    select * from {{ ref('unenrolled_sources') }}
+),
+
 steps as (
     select * from {{ ref('int_steps__executed') }}
     where step_order is not null
 ),
 
--- an executed step and an enroll event say themselves which step they are
+-- an executed step and an enroll event say themselves which step they are, and so does any other event
+-- that names its step, but a meeting, and what it unenrolled, are where the contact had come to
 searching as (
-    select * from activities
+    select
+        activities.*,
+        activities.kind in ({{ meeting_kinds() }})
+        or (
+            activities.kind = 'unenrolled'
+            and coalesce(unenrolled_sources.end_reason = 'meeting_booked', false)
+        ) as is_meeting,
+    from activities
+    left join unenrolled_sources on activities.unenrolled_source = unenrolled_sources.unenrolled_source
     where
-        enrollment_id is not null
-        and (template_id is null or step_order is null)
-        and (step_order is not null or kind not in ('step_executed', 'enrolled'))
+        activities.enrollment_id is not null
+        and (
+            is_meeting
+            or (activities.step_order is null and activities.kind not in ('step_executed', 'enrolled'))
+        )
 ),
 
 -- the step executed last at or before the event is nearest, then the first one after it
 candidates as (
     select
         searching.activity_key,
-        searching.kind,
-        searching.step_order as own_step_order,
-        searching.template_id as own_template_id,
         steps.step_order,
-        steps.template_id,
-        steps.is_email_step,
+        steps.template_id = searching.template_id and not searching.is_meeting as has_its_template,
+        steps.is_email_step or searching.kind not in ('opened', 'clicked', 'replied') as is_eligible,
         steps.executed_at <= searching.occurred_at as is_before,
         row(
             is_before,
@@ -40,42 +52,21 @@ candidates as (
             and searching.enrollment_id = steps.enrollment_id
 ),
 
-found_steps as (
+found as (
     select
         activity_key,
         coalesce(
-            any_value(own_step_order),
-            max_by(step_order, nearness) filter (where template_id = own_template_id),
-            max_by(step_order, nearness) filter (
-                where is_before and (is_email_step or kind not in ('opened', 'clicked', 'replied'))
-            )
+            max_by(step_order, nearness) filter (where has_its_template),
+            max_by(step_order, nearness) filter (where is_before and is_eligible)
         ) as step_order,
     from candidates
     group by all
 ),
 
-found_templates as (
-    select
-        candidates.activity_key,
-        max_by(candidates.template_id, candidates.nearness) as template_id,
-    from candidates
-    inner join found_steps
-        on
-            candidates.activity_key = found_steps.activity_key
-            and candidates.step_order = found_steps.step_order
-    where candidates.template_id is not null
-    group by all
-),
-
 final as (
-    select
-        activities.* replace (
-            coalesce(activities.step_order, found_steps.step_order) as step_order,
-            coalesce(activities.template_id, found_templates.template_id) as template_id
-        ),
+    select activities.* replace (coalesce(found.step_order, activities.step_order) as step_order),
     from activities
-    left join found_steps on activities.activity_key = found_steps.activity_key
-    left join found_templates on activities.activity_key = found_templates.activity_key
+    left join found on activities.activity_key = found.activity_key
 )
 
 select * from final

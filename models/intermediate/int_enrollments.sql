@@ -7,6 +7,10 @@ with enrollments as (
         ended.ended_at,
         ended.end_reason,
         ended.status as ended_status,
+        ended.meeting_unenrollment_key is not null as is_ended_by_meeting,
+        coalesce(ended.is_ended_by_reply, false) as is_ended_by_reply,
+        coalesce(ended.is_ended_by_bounce, false) as is_ended_by_bounce,
+        coalesce(ended.is_ended_by_unsubscribe, false) as is_ended_by_unsubscribe,
     from {{ ref('int_enrollments__identified') }} as identified
     left join {{ ref('int_enrollments__ended') }} as ended using (portal_id, enrollment_id)
 ),
@@ -55,17 +59,15 @@ final as (
         enrollments.is_inferred,
         activities.opens > 0 as is_opened,
         activities.clicks > 0 as is_clicked,
-        activities.has_reply_while_enrolled
-        or coalesce(enrollments.end_reason = 'replied', false) as is_replied_while_enrolled,
+        activities.has_reply_while_enrolled or enrollments.is_ended_by_reply as is_replied_while_enrolled,
         activities.replies > 0 as is_replied_to_sequence_email,
         activities.first_meeting_within_7_days_at is not null
-        or coalesce(enrollments.end_reason = 'meeting_booked', false) as is_meeting_booked_within_7_days,
+        or enrollments.is_ended_by_meeting as is_meeting_booked_within_7_days,
         activities.first_meeting_while_enrolled_at is not null
-        or coalesce(enrollments.end_reason = 'meeting_booked', false) as is_meeting_booked_while_enrolled,
+        or enrollments.is_ended_by_meeting as is_meeting_booked_while_enrolled,
         activities.first_meeting_through_sequence_at is not null as is_meeting_booked_through_sequence,
-        activities.has_bounce or coalesce(enrollments.end_reason = 'bounced', false) as is_bounced,
-        activities.has_unsubscribe_while_enrolled
-        or coalesce(enrollments.end_reason = 'unsubscribed', false) as is_unsubscribed,
+        activities.has_bounce or enrollments.is_ended_by_bounce as is_bounced,
+        activities.has_unsubscribe_while_enrolled or enrollments.is_ended_by_unsubscribe as is_unsubscribed,
         enrollments.ended_at is not null and not is_replied_while_enrolled as is_no_response,
     from enrollments
     inner join activities

@@ -4,7 +4,7 @@ with enrollments as (
         identified.enrollment_id,
         identified.enrolled_at,
         ended.ended_at,
-        ended.end_reason,
+        ended.finished_at,
     from {{ ref('int_enrollments__identified') }} as identified
     left join {{ ref('int_enrollments__ended') }} as ended using (portal_id, enrollment_id)
 ),
@@ -30,8 +30,7 @@ timed as (
         and coalesce(activities.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}, true)
             as is_while_enrolled,
         activities.occurred_at >= enrollments.enrolled_at
-        and enrollments.end_reason = 'finished'
-        and activities.occurred_at <= enrollments.ended_at + {{ meeting_window() }}
+        and activities.occurred_at <= enrollments.finished_at + {{ meeting_window() }}
             as is_soon_after_finish,
     from enrollments
     left join activities

@@ -11,7 +11,7 @@ executions as (
         portal_id,
         enrollment_id,
         step_order,
-        last_execution.occurred_at as last_executed_at,
+        last_executed_at,
         last_email_sent_at,
     from {{ ref('int_enrollment_steps') }}
 ),
@@ -60,7 +60,6 @@ upcoming as (
             enrollments.portal_id = definitions.portal_id
             and enrollments.sequence_id = definitions.sequence_id
             and coalesce(enrollments.last_step_order, -1) < definitions.step_order
-            and definitions.action_type is distinct from 'FINISH_ENROLLMENT'
     where enrollments.ended_at is null
     group by all
 ),

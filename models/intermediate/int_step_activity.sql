@@ -21,7 +21,7 @@ joined as (
         coalesce(steps.portal_id, tasks.portal_id) as portal_id,
         coalesce(steps.enrollment_id, tasks.enrollment_id) as enrollment_id,
         coalesce(steps.step_order, tasks.step_order) as step_order,
-        coalesce(steps.template_id, tasks.template_id) as template_id,
+        steps.template_id,
         steps.executed_at,
         steps.first_opened_at,
         steps.first_clicked_at,
@@ -38,7 +38,6 @@ joined as (
             steps.portal_id = tasks.portal_id
             and steps.enrollment_id = tasks.enrollment_id
             and steps.step_order = tasks.step_order
-            and steps.template_id is not distinct from tasks.template_id
 ),
 
 by_rule as (

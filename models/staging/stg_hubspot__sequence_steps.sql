@@ -26,7 +26,10 @@ final as (
                 then try_cast(step ->> '$.delayMillis' as bigint)
         end as delay_milliseconds,
     from steps
-    where {{ step_number("step ->> '$.stepOrder'") }} is not null
+    where
+        {{ step_number("step ->> '$.stepOrder'") }} is not null
+        -- HubSpot lists the end of a sequence among its steps
+        and upper(step ->> '$.actionType') is distinct from 'FINISH_ENROLLMENT'
     -- a definition that names an order twice counts once
     qualify row_number() over (
         partition by portal_id, sequence_id, {{ step_number("step ->> '$.stepOrder'") }}

@@ -1,5 +1,5 @@
 -- A sequence's funnel rows add up to the steps of its started enrollments, activity on no known step left
--- out; a step's templates share its reach, and together were sent to no fewer enrollments than came to it.
+-- out; a step's templates share its reach, and together were sent to as many enrollments as came to it.
 with funnel as (
     select
         portal_id,
@@ -44,8 +44,7 @@ reaches as (
     group by step_funnel.portal_id, step_funnel.sequence_id, step_funnel.step_order
     having
         count(distinct step_funnel.reach_rate) > 1
-        or sum(step_funnel.steps_executed) < max(reach.executed_enrollments)
-        or max(step_funnel.steps_executed) > max(reach.executed_enrollments)
+        or sum(step_funnel.steps_executed) <> max(reach.executed_enrollments)
         or count(reach.executed_enrollments) < count(*)
 )
 

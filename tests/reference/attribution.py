@@ -67,7 +67,7 @@ def latest(candidates: list[Enrollment]) -> Enrollment | None:
 
 
 def attribute(events: list[Event], enrollments: dict[str, Enrollment], objects: Objects) -> None:
-    """Fill every enrollment's events, meetings, ended_at and end_reason."""
+    """Fill every enrollment's events and meetings, and what tells of its end."""
     waiting_for_rule_3 = []
     for event in events:
         if not event.is_sequence_event:
@@ -136,10 +136,10 @@ def not_ended_before(enrollment: Enrollment, at) -> bool:
 
 
 def finished_shortly_before(enrollment: Enrollment, at) -> bool:
-    """Finished at most 7 x 24 h before, and enrolled by then."""
-    if at < enrollment.enrolled_at or enrollment.end_reason != "finished":
+    """Its first finish event was at most 7 x 24 h before, and it was enrolled by then."""
+    if at < enrollment.enrolled_at or enrollment.finished_at is None:
         return False
-    return at <= enrollment.ended_at + AFTER_FINISH
+    return at <= enrollment.finished_at + AFTER_FINISH
 
 
 def open_for_meeting(enrollment: Enrollment, at) -> bool:
@@ -169,4 +169,4 @@ def _had_sent(enrollment: Enrollment, event: Event, objects: Objects) -> bool:
 
 def meeting_of(event: Event) -> Meeting:
     """A "booked a meeting through a sequence" event as a meeting."""
-    return Meeting(event.contact_id, event.occurred_at, True, event.step_order, event.template_id)
+    return Meeting(event.contact_id, event.occurred_at, True, event.step_order, event.own_template_id)

@@ -78,9 +78,11 @@ def read_company_names(companies: list[dict]) -> dict[str, str | None]:
 
 
 def steps_of(sequence: dict) -> dict[int, dict]:
-    """Step order -> step, of a sequence's present definition."""
+    """Step order -> step, of a sequence's present definition; finishing is no step."""
     steps = {}
     for step in sequence.get("steps") or []:
+        if (values.text(step.get("actionType")) or "").upper() == "FINISH_ENROLLMENT":
+            continue
         order = values.step_order(step.get("stepOrder"))
         if order is not None:
             steps[order] = step

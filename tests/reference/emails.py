@@ -7,6 +7,7 @@ from .attribution import is_email_step
 from .facts import Enrollment, Objects
 from .funnel import counting_meetings
 from .performance import groups, started
+from .steps import place
 
 ENGAGEMENTS = ("opened", "clicked", "replied")
 
@@ -28,14 +29,15 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
             continue
         actions = objects.actions.get(enrollment.sequence_id, {})
         for event in enrollment.events:
-            is_email = event.template_id is not None or actions.get(event.step_order) == "EMAIL"
+            step_order, template_id = place(enrollment, event)
+            is_email = template_id is not None or actions.get(step_order) == "EMAIL"
             if event.kind == "step_executed" and is_email:
-                count(enrollment, event.template_id, "executed")
+                count(enrollment, template_id, "executed")
                 if is_email_step(event, enrollment, objects):
-                    count(enrollment, event.template_id, "sent")
+                    count(enrollment, template_id, "sent")
             if event.kind in ENGAGEMENTS:
-                count(enrollment, event.template_id, event.kind)
-        answered = {(e.step_order, e.template_id) for e in enrollment.events if e.kind in ENGAGEMENTS}
+                count(enrollment, template_id, event.kind)
+        answered = {place(enrollment, event) for event in enrollment.events if event.kind in ENGAGEMENTS}
         for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
             is_email = template_id is not None or actions.get(step_order) == "EMAIL"
             # a meeting on no known step is on no e-mail, whatever else is on none

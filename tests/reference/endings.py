@@ -70,7 +70,10 @@ def reason_of(event: Event, enrollment: Enrollment) -> str | None:
 
 
 def end(enrollment: Enrollment) -> None:
-    """Set ended_at and end_reason from the events attributed by id or by sequence."""
+    """Set what tells of the end, from the events attributed by id or by sequence.
+
+    The act is every ending event within 60 s of the earliest; what comes after it changes nothing.
+    """
     endings: list[tuple[datetime, str]] = []
     for event in enrollment.events:
         reason = reason_of(event, enrollment)
@@ -79,11 +82,11 @@ def end(enrollment: Enrollment) -> None:
     if not endings:
         return
     enrollment.ended_at = min(at for at, _ in endings)
-    of_the_act = {reason for at, reason in endings if at <= enrollment.ended_at + SAME_ACT}
-    for reason in REASONS_IN_ORDER:
-        if reason in of_the_act:
-            enrollment.end_reason = reason
-            return
+    act = [(at, reason) for at, reason in endings if at <= enrollment.ended_at + SAME_ACT]
+    enrollment.reasons_of_act = frozenset(reason for _, reason in act)
+    enrollment.end_reason = min(enrollment.reasons_of_act, key=REASONS_IN_ORDER.index)
+    if enrollment.end_reason == "finished":
+        enrollment.finished_at = min(at for at, reason in act if reason == "finished")
 
 
 def start(enrollment: Enrollment) -> None:

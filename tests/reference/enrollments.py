@@ -88,12 +88,13 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "is_opened": bool(opens),
         "is_clicked": bool(clicks),
         "is_replied": flags["is_replied"],
+        "is_replied_while_enrolled": flags["replied_now"],
         "is_replied_to_sequence_email": bool(replies),
         "is_meeting_booked": flags["is_meeting_booked"],
         "is_meeting_booked_within_7_days": flags["within_7_days"],
         "is_meeting_booked_while_enrolled": flags["while_enrolled"],
         "is_meeting_booked_through_sequence": flags["through_sequence"],
-        "is_bounced": bool(enrollment.of_kind("bounced")) or enrollment.end_reason == "bounced",
+        "is_bounced": bool(enrollment.of_kind("bounced")) or "bounced" in enrollment.reasons_of_act,
         "is_unsubscribed": flags["unsubscribed"],
         "is_no_response": enrollment.ended_at is not None and not flags["replied_now"],
         "deals": len(enrollment.deals),
@@ -107,19 +108,19 @@ def _earliest(events: list[Event]) -> datetime | None:
 
 def _flags(enrollment: Enrollment, replies: list[Event], meetings: list[Meeting]) -> dict:
     """The flags of every version of the rules, side by side."""
-    reason = enrollment.end_reason
+    ended_by = enrollment.reasons_of_act
 
-    replied_now = reason == "replied"
+    replied_now = "replied" in ended_by
     for reply in replies:
         if not_ended_before(enrollment, reply.occurred_at):
             replied_now = True
 
-    unsubscribed = reason == "unsubscribed"
+    unsubscribed = "unsubscribed" in ended_by
     for event in enrollment.of_kind("unsubscribed"):
         if not_ended_before(enrollment, event.occurred_at):
             unsubscribed = True
 
-    while_enrolled = within_7_days = reason == "meeting_booked"
+    while_enrolled = within_7_days = "meeting_booked" in ended_by
     through_sequence = False
     booked: dict[str, list[datetime]] = {"before_2022": [], "2022": [], "current": []}
     for meeting in meetings:

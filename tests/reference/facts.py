@@ -47,7 +47,7 @@ class Meeting:
     booked_at: datetime
     through_sequence: bool
     step_order: int | None = None
-    template_id: str | None = None
+    own_template_id: str | None = None
 
 
 @dataclass
@@ -78,6 +78,8 @@ class Enrollment:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
+    reasons_of_act: frozenset[str] = frozenset()
+    finished_at: datetime | None = None
 
     def of_kind(self, kind: str) -> list[Event]:
         """The attributed events of one kind."""
@@ -183,7 +185,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
     actions: dict[str, dict[int, str | None]] = {}
     for sequence in by_type.get("sequences", []):
         actions[values.id_text(sequence["id"])] = {
-            order: values.text(step.get("actionType")) for order, step in crm.steps_of(sequence).items()
+            order: (values.text(step.get("actionType")) or "").upper() or None
         }
 
     meetings = []

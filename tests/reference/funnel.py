@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from . import rates
-from .attribution import not_ended_before
+from .attribution import SAME_ACT, not_ended_before
 from .enrollments import meetings_of
 from .facts import Enrollment, Objects
-from .steps import executed
+from .steps import is_meeting_unenrollment, place, template_of_step
 
 # What was opened was sent, also when its step event is late or lost.
 SENT_KINDS = ("step_executed", "opened", "clicked", "replied")
@@ -29,18 +29,18 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
     for enrollment in started.values():
         its_id = enrollment.enrollment_id
         for event in enrollment.events:
-            place = (event.step_order, event.template_id)
+            where = place(enrollment, event)
             if event.kind in SENT_KINDS:
-                count(enrollment, *place, "steps_executed", its_id)
+                count(enrollment, *where, "steps_executed", its_id)
             if event.kind in ("opened", "clicked", "replied"):
-                count(enrollment, *place, event.kind, its_id)
-        for _, *place in counting_meetings(enrollment, metric_rules):
-            count(enrollment, *place, "meetings", its_id)
+                count(enrollment, *where, event.kind, its_id)
+        for _, *where in counting_meetings(enrollment, metric_rules):
+            count(enrollment, *where, "meetings", its_id)
 
     for task in objects.tasks:
         enrollment = started.get(task.enrollment_id)
         if enrollment is not None:
-            template_id = template_at_last(enrollment, task.step_order)
+            template_id = template_of_step(enrollment, task.step_order)
             count(enrollment, task.step_order, template_id, "tasks_completed", task.task_id)
 
     rows = []
@@ -95,30 +95,25 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
 def counting_meetings(enrollment: Enrollment, metric_rules: str) -> list[tuple]:
     """(booked at, step order, template id) of the enrollment's meetings that count in the funnel.
 
-    booked at is None for the meeting that is known by nothing but the unenrollment.
+    booked at is None for the meeting that is known by nothing but the unenrollment. A meeting and the
+    unenrollment of the same act are one booking, where the meeting stands.
     """
     counting = []
     for meeting in meetings_of(enrollment):
         counts = meeting.through_sequence or metric_rules != "before_2022"
         if counts and not_ended_before(enrollment, meeting.booked_at):
-            counting.append((meeting.booked_at, meeting.step_order, meeting.template_id))
-    if enrollment.end_reason == "meeting_booked" and metric_rules != "before_2022":
-        by_meeting = [e for e in enrollment.of_kind("unenrolled") if e.source == "MEETING"]
-        first = min(by_meeting, key=lambda e: (e.occurred_at, e.event_id))
-        counting.append((None, first.step_order, first.template_id))
+            counting.append((meeting.booked_at, *place(enrollment, meeting)))
+    if "meeting_booked" in enrollment.reasons_of_act and metric_rules != "before_2022":
+        by_meeting = [event for event in enrollment.events if is_meeting_unenrollment(event)]
+        first = min(by_meeting, key=lambda event: (event.occurred_at, event.event_id))
+        of_same_act = [
+            meeting
+            for meeting in counting
+            if abs(meeting[0] - first.occurred_at) <= SAME_ACT and meeting[1:] != (None, None)
+        ]
+        if not of_same_act:
+            counting.append((None, *place(enrollment, first)))
     return counting
-
-
-def template_at_last(enrollment: Enrollment, step_order: int | None) -> str | None:
-    """The template with which the enrollment's step was last executed."""
-    with_template = [
-        step
-        for step in executed(enrollment)
-        if step.own_step_order == step_order and step.own_template_id is not None
-    ]
-    if not with_template:
-        return None
-    return max(with_template, key=lambda s: (s.occurred_at, s.event_id)).own_template_id
 
 
 def _reached(sequence_id: str | None, step_order: int, cells: dict[tuple, dict[str, set[str]]]) -> int:

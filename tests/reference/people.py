@@ -64,9 +64,8 @@ def next_step_order(row: dict, objects: Objects) -> int | None:
     if row["ended_at"] is not None:
         return None
     following = []
-    for order, action in objects.actions.get(row["sequence_id"], {}).items():
-        is_ahead = row["last_step_order"] is None or order > row["last_step_order"]
-        if is_ahead and action != "FINISH_ENROLLMENT":
+    for order in objects.actions.get(row["sequence_id"], {}):
+        if row["last_step_order"] is None or order > row["last_step_order"]:
             following.append(order)
     return min(following, default=None)
 
@@ -144,6 +143,6 @@ def contact_hygiene(rows: list[dict], objects: Objects) -> list[dict]:
 
 
 def _is_engaged(row: dict) -> bool:
-    """Any open, click, reply or meeting, as an event or as what ended the enrollment."""
+    """Any open, click, reply or meeting, as an event or among what ended the enrollment."""
     events = row["opens"] + row["clicks"] + row["replies"] + row["meetings"]
-    return events > 0 or row["end_reason"] in ("replied", "meeting_booked")
+    return events > 0 or row["is_replied_while_enrolled"] or row["is_meeting_booked_while_enrolled"]

@@ -18,14 +18,16 @@ from .landed import LandedRecord
 from .random_pools import TIME_ZONES, TYPE_OF_KIND, WEEK, Account
 
 AFTER_FINISH = (60.0, 61.0, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + 60, WEEK + 61)
+# Seconds from an unenrollment by a meeting to the meeting.
+ACT = (-61.0, -60.0, -60.0, -4.0, -4.0, 0.0, 2.0, 60.0, 61.0)
 # Seconds between one thing and the next of the same story.
 PACES = (0.0, 1.0, 60.0, 61.0, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
 
 SOURCES = (
-    *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 4,
+    *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 7,
     *("MEETING", "REPLY", "ERROR") * 6,
     *("THREAD_REPLY", "reply", "Meeting"),
-    *("SOMETHING_NEW", "") * 3,
+    *("SOMETHING_NEW", "") * 6,
 )
 QUIET_SOURCES = ("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ERROR")
 ERRORS = ("BOUNCED", "UNSUBSCRIBED", "bounced", "SEND_LIMIT", "SEND_LIMIT", "")
@@ -75,9 +77,11 @@ def _story(account: Account) -> None:
                 event("errored", when, hs_step_error_type=rng.choice(ERRORS))
         for kind in rng.sample(ENGAGEMENTS, 0 if account.is_quiet else rng.choice([0, 0, 1, 2])):
             _engagement(account, event, kind, at + pace(), order, template)
-    if account.chance(0.75):
+    if account.is_bouncing or account.chance(0.75):
         at += pace()
-        for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        if not account.is_quiet and not account.is_bouncing and account.chance(0.2):
+            _answer_beside_another_end(account, event, at)
+        for _ in range(rng.choice([1, 1, 2, 2, 3])):
             _ending(account, event, at)
             at += timedelta(seconds=rng.choice([0.0, 0.0, 30.0, 60.0, 60.001, 61.0, WEEK]))
     for kind in rng.sample(ENGAGEMENTS, 0 if account.is_quiet else rng.choice([0, 1, 1, 2])):
@@ -85,8 +89,10 @@ def _story(account: Account) -> None:
 
 
 def _engagement(account: Account, event: Callable, kind: str, at, order: int, template) -> None:
+    if kind == "meeting_booked_through_sequence":
+        order = account.rng.randint(0, 2)  # whichever step it names
     step = account.step_text(order) if account.chance(0.3) else None
-    if template is None and account.chance(0.3):
+    if template is None and account.chance(0.6):
         template = account.rng.choice(account.templates)
     event(kind, at, hs_step_order=step, hs_template_id=template if account.chance(0.5) else None)
 
@@ -97,6 +103,8 @@ def _ending(account: Account, event: Callable, at) -> None:
         [6, 8, 1, 1, 1, 2],
     )[0]
     more: dict[str, object] = {}
+    if account.is_bouncing:
+        kind = "bounced"
     if kind == "unenrolled":
         sources = QUIET_SOURCES if account.is_quiet and account.chance(0.9) else SOURCES
         more["hs_unenrolled_source"] = account.rng.choice(sources)
@@ -108,6 +116,29 @@ def _ending(account: Account, event: Callable, at) -> None:
     if kind == "finished" and account.chance(0.4):
         later = at + timedelta(seconds=account.rng.choice(AFTER_FINISH))
         event("meeting_booked_through_sequence", later)
+    if more.get("hs_unenrolled_source") == "MEETING" and account.chance(0.6):
+        _booking(account, event, at)
+
+
+def _answer_beside_another_end(account: Account, event: Callable, at: datetime) -> None:
+    """One act: a reply or a meeting unenrolls, and so does something that gives the reason."""
+    rng = account.rng
+    event(rng.choice(["bounced", "unsubscribed", "finished", "unenrolled_manually"]), at)
+    for source in rng.sample(["REPLY", "THREAD_REPLY", *["MEETING"] * 3], rng.choice([1, 1, 2])):
+        when = at + timedelta(seconds=rng.choice([-30.0, 0.0, 30.0, 60.0, 60.001]))
+        event("unenrolled", when, hs_unenrolled_source=source)
+
+
+def _booking(account: Account, event: Callable, unenrolled_at: datetime) -> None:
+    """What unenrolled the contact by a meeting: booked at the same time, a step executed in between."""
+    rng = account.rng
+    booked_at = unenrolled_at + timedelta(seconds=rng.choice(ACT))
+    step = account.step_text(rng.randint(0, 2)) if account.chance(0.5) else None
+    template = rng.choice(account.templates) if account.chance(0.3) else None
+    event("meeting_booked_through_sequence", booked_at, hs_step_order=step, hs_template_id=template)
+    if account.chance(0.4):
+        executed_at = booked_at + (unenrolled_at - booked_at) / 2
+        event("step_executed", executed_at, hs_step_order=account.step_text(rng.randint(0, 2)))
 
 
 def _stray(account: Account) -> None:
@@ -143,7 +174,9 @@ def random_account(rng: random.Random, portal_id: str) -> list[dict]:
     """The records of one account, in no order; no two contradict each other."""
     account = Account(rng, portal_id)
     if account.chance(0.97):
-        for _ in range(rng.choice([4, 6, 8] if account.is_quiet else [1, 2, 3, 4, 6, 8])):
+        for _ in range(
+            rng.choice([4, 6, 8] if account.is_quiet or account.is_bouncing else [1, 2, 3, 4, 6, 8])
+        ):
             _story(account)
         for _ in range(0 if account.is_quiet else rng.choice([0, 2, 5])):
             _stray(account)

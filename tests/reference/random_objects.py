@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .random_pools import Account
 
-ACTIONS = ("EMAIL", "EMAIL", "EMAIL", "TASK", "TASK", "TASK", "FINISH_ENROLLMENT", None)
+ACTIONS = (*("EMAIL", "TASK") * 3, "FINISH_ENROLLMENT", "finish_enrollment", None)
+FINISHING = ("FINISH_ENROLLMENT", "finish_enrollment")
 DELAYS = (0, 0, 3_600_000, 86_400_000, "86400000", 7 * 86_400_000, "")
 
 EMAILS = ("ann@example.com", "Bo@Example.COM", "kari@mail.example.com", '"o@o"@example.org', "no address")
@@ -99,7 +100,8 @@ def _sequences(account: Account) -> None:
             version = {"name": f"Sequence {sequence}", "userId": "31", "steps": steps}
             version |= missing_or(account, "folderId", account.rng.choice(["61", 62]), 0.6)
             versions.append(version | {"archived": account.chance(0.1)})
-        account.lengths.append(sum(int(step.get("delayMillis") or 0) for step in versions[-1]["steps"]))
+        kept = [step for step in versions[-1]["steps"] if step["actionType"] not in FINISHING]
+        account.lengths.append(sum(int(step.get("delayMillis") or 0) for step in kept))
         add_object(account, "sequences", sequence, versions)
 
 

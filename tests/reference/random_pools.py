@@ -49,6 +49,9 @@ class Account:
         self.times = rng.sample(ANCHORS, rng.randint(1, 2))
         self.lengths: list[int] = []  # milliseconds from the start of a sequence to its end
         self.is_quiet = self.chance(0.12)  # nobody answers, and few are written to
+        self.is_bouncing = self.chance(0.1)  # no e-mail arrives
+        if self.is_bouncing:
+            self.users = self.users[:1]
         if self.is_quiet:
             self.contacts = self.contacts[:2]
         self.used_ids: set[tuple[str, str]] = set()

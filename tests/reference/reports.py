@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, datetime
 
 from . import calendars, rates
-from .facts import Objects
+from .facts import SEEDS, Objects
 from .performance import distinct, groups, started
+
+# Ended enrollments without which there is no score: of a user, and of a user in a sequence.
+MIN_ENDED = {"sender_score": 100, "sender_score_by_sequence": 101}
 
 
 def monthly_enrollments(
@@ -115,6 +119,7 @@ def sender_score(rows: list[dict], by_sequence: bool) -> list[dict]:
     rows: fct_enrollments of one account.
     """
     names = ("portal_id", "user_id", "sequence_id")[: 3 if by_sequence else 2]
+    min_ended = MIN_ENDED["sender_score_by_sequence" if by_sequence else "sender_score"]
 
     def key_of(row: dict) -> tuple:
         return (row["portal_id"], row["enrolled_by_user_id"], row["sequence_id"])[: len(names)]
@@ -122,13 +127,44 @@ def sender_score(rows: list[dict], by_sequence: bool) -> list[dict]:
     report = []
     for key, group in groups(_ended(rows), key_of).items():
         number = _score_counts(group)
-        report.append(
-            dict(zip(names, key, strict=True))
-            | {"ended_enrollments": number["ended"]}
-            | rates.with_interval("reply_rate", number["replied"], number["ended"] - number["bounced"])
-            | rates.with_interval("bounce_rate", number["bounced"], number["ended"])
-        )
+        row = dict(zip(names, key, strict=True)) | {"ended_enrollments": number["ended"]}
+        row |= rates.with_interval("reply_rate", number["replied"], number["ended"] - number["bounced"])
+        row |= rates.with_interval("bounce_rate", number["bounced"], number["ended"])
+        report.append(row | _score(row, is_enough=number["ended"] >= min_ended))
     return report
+
+
+def _score(row: dict, is_enough: bool) -> dict:
+    """The points of both rates, and where there is enough to judge, their sum and its band."""
+    reply_points = _band("reply_rate", row["reply_rate"]).get("points")
+    bounce_points = _band("bounce_rate", row["bounce_rate"])["points"]
+    if not is_enough:
+        score, band = None, "not enough data"
+    else:
+        if row["reply_rate"] is None:  # all bounced
+            reply_points = 0
+        score = int(reply_points) + int(bounce_points)
+        band = _band("score", score)["band"]
+    return {
+        "reply_points": None if reply_points is None else int(reply_points),
+        "bounce_points": int(bounce_points),
+        "score": score,
+        "band": band,
+    }
+
+
+def _band(metric: str, value: float | None) -> dict:
+    """The row of the seed in whose range the value lies; nothing for no value."""
+    with (SEEDS / "sender_score_bands.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if value is None or row["metric"] != metric:
+                continue
+            lower, upper = float(row["lower_bound"]), float(row["upper_bound"])
+            above = value > lower or (value == lower and row["is_lower_included"] == "true")
+            below = value < upper or (value == upper and row["is_upper_included"] == "true")
+            if above and below:
+                return row
+    return {}
 
 
 def sender_score_daily(rows: list[dict], account: dict) -> list[dict]:

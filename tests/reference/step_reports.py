@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from . import calendars
 from .facts import Enrollment, Objects
-from .funnel import SENT_KINDS, counting_meetings, template_at_last
+from .funnel import SENT_KINDS, counting_meetings
 from .performance import groups, started
+from .steps import place, template_of_step
 
 
 def step_contacts(
@@ -15,7 +16,7 @@ def step_contacts(
     account: dict,
     metric_rules: str,
 ) -> list[dict]:
-    """By (account, enrollment, step order, template): the enrollments behind step_funnel."""
+    """By (account, enrollment, step order), with its one template: the enrollments behind step_funnel."""
     row_of = {row["enrollment_id"]: row for row in rows}
     report = []
     for enrollment in enrollments:
@@ -57,12 +58,12 @@ def _places(enrollment: Enrollment, objects: Objects, metric_rules: str) -> dict
 
     for event in enrollment.events:
         if event.kind in SENT_KINDS:
-            put(event.step_order, event.template_id, event.kind, event.occurred_at)
+            put(*place(enrollment, event), event.kind, event.occurred_at)
     for booked_at, step_order, template_id in counting_meetings(enrollment, metric_rules):
         put(step_order, template_id, "meeting", booked_at)
     for task in objects.tasks:
         if task.enrollment_id == enrollment.enrollment_id:
-            template_id = template_at_last(enrollment, task.step_order)
+            template_id = template_of_step(enrollment, task.step_order)
             put(task.step_order, template_id, "task", task.completed_at)
     return places
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from .attribution import is_email_step
-from .facts import Enrollment, Event, Objects
+from .endings import REASON_OF_SOURCE
+from .facts import Enrollment, Event, Meeting, Objects
 
 
 def resolve(enrollment: Enrollment, objects: Objects) -> None:
-    """Fill step_order and template_id of the enrollment's events and meeting objects."""
+    """Fill step_order and template_id of the enrollment's events, step_order of its meeting objects."""
     for event in enrollment.events:
         event.step_order = which_step(event, enrollment, objects)
-        event.template_id = event.own_template_id or template_of_step(
-            enrollment, event.step_order, event.occurred_at
-        )
+    for event in enrollment.events:
+        event.template_id = event.own_template_id or template_of_step(enrollment, event.step_order)
     for meeting in enrollment.meetings:
         meeting.step_order = last_step(executed(enrollment), meeting.booked_at)
-        meeting.template_id = template_of_step(enrollment, meeting.step_order, meeting.booked_at)
 
 
 def executed(enrollment: Enrollment) -> list[Event]:
@@ -27,6 +26,9 @@ def executed(enrollment: Enrollment) -> list[Event]:
 
 def which_step(event: Event, enrollment: Enrollment, objects: Objects) -> int | None:
     """The step order (from 0) of an attributed event; None when nothing tells it."""
+    if event.kind == "meeting_booked_through_sequence" or is_meeting_unenrollment(event):
+        reached = last_step(executed(enrollment), event.occurred_at)
+        return event.own_step_order if reached is None else reached
     if event.own_step_order is not None or event.kind in ("enrolled", "step_executed"):
         return event.own_step_order
     steps = executed(enrollment)
@@ -65,14 +67,31 @@ def nearest_step(steps: list[Event], at: datetime) -> Event | None:
     return max(at_once, key=lambda s: (s.own_step_order, s.event_id))
 
 
-def template_of_step(enrollment: Enrollment, step_order: int | None, at: datetime) -> str | None:
-    """The template with which the enrollment's step was executed, as seen from a time."""
+def is_meeting_unenrollment(event: Event) -> bool:
+    """Whether a meeting of the contact's own unenrolled them."""
+    return event.kind == "unenrolled" and REASON_OF_SOURCE.get(event.source) == "meeting_booked"
+
+
+def template_of_step(enrollment: Enrollment, step_order: int | None) -> str | None:
+    """The one template of the enrollment's step: of what first executed it with one, else of what
+    first was opened, clicked or replied to with one.
+    """
     if step_order is None:
         return None
-    with_template = [
-        step
-        for step in executed(enrollment)
-        if step.own_step_order == step_order and step.own_template_id is not None
-    ]
-    nearest = nearest_step(with_template, at)
-    return None if nearest is None else nearest.own_template_id
+    for kinds in (("step_executed",), ("opened", "clicked", "replied")):
+        naming = [
+            event
+            for event in enrollment.events
+            if event.kind in kinds and event.step_order == step_order and event.own_template_id is not None
+        ]
+        if naming:
+            first = min(naming, key=lambda event: (event.occurred_at, event.event_id, event.event_type))
+            return first.own_template_id
+    return None
+
+
+def place(enrollment: Enrollment, what: Event | Meeting) -> tuple[int | None, str | None]:
+    """(step order, template) under which the step reports count it; on no step, its own template."""
+    if what.step_order is None:
+        return (None, what.own_template_id)
+    return (what.step_order, template_of_step(enrollment, what.step_order))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from . import endings, random_logs
 from .landed import LandedRecord
 from .model import build
+from .random_pools import TYPE_OF_KIND
 from .write import write_load
 
 
@@ -99,6 +100,22 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
     seen["opened, execution unknown"] = sum(
         row["is_executed"] and row["executed_at"] is None for row in tables["step_contacts"]
     )
+    for row in enrollments.values():
+        for flag, events, reason in (
+            ("is_replied_while_enrolled", "replies", "replied"),
+            ("is_meeting_booked_while_enrolled", "meetings", "meeting_booked"),
+        ):
+            seen[(reason, "beside another reason")] += (
+                row[flag] and not row[events] and row["end_reason"] != reason
+            )
+    executed = TYPE_OF_KIND["step_executed"]
+    for row in tables["fct_sequence_events"]:
+        seen["template known from an open alone"] += (
+            row["event_type"] == executed and row["template_id"] is not None and not row["is_email_sent"]
+        )
+    seen["all bounced"] = sum(
+        row["reply_rate"] is None and row["ended_enrollments"] >= 3 for row in tables["sender_score"]
+    )
     seen.update(("rank", row["engagement_rank"]) for row in tables["engaged_contacts"])
     for row in tables["enrollment_list"]:
         seen[("next step known", row["next_step_order"] is not None)] += 1
@@ -122,6 +139,8 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         **{("next step known", True): 50, ("completed", True): 50, ("name known", True): 50},
         **{"account without events": 3, "sequence nobody was enrolled in": 15},
         "more meetings than e-mails": 5,
+        **{("replied", "beside another reason"): 5, ("meeting_booked", "beside another reason"): 5},
+        **{"template known from an open alone": 30, "all bounced": 3},
     }
     assert {what: seen[what] for what, least in expected.items() if seen[what] < least} == {}
 

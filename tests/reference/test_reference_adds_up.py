@@ -106,7 +106,7 @@ def test_no_table_has_two_rows_of_a_key(tables):
             *("sequence_id", "enrolled_by_user_id", "company_id", "status", "enrolled_on"),
         ),
         "step_funnel": ("sequence_id", "step_order", "template_id"),
-        "step_contacts": ("enrollment_id", "step_order", "template_id"),
+        "step_contacts": ("enrollment_id", "step_order"),
         "enrollments_by_step": ("sequence_id", "step_order", "status"),
         "email_performance": ("sequence_id", "template_id"),
         "enrollment_list": ("enrollment_id",),
