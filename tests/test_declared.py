@@ -1,4 +1,4 @@
-"""Published is what the project declares: what becomes of tables whose models are deleted, renamed, disabled."""
+"""Published is what the project declares, whatever lies in the working database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sequence_warehouse.database import connect
 from sequence_warehouse.settings import Settings
 from tests.conftest import small_project
 
-REPORT = "{{{{ config(materialized='{kind}', contract={{'enforced': false}}) }}}}\nselect {number} as number\n"
+REPORT = (
+    "{{{{ config(materialized='{kind}', contract={{'enforced': false}}) }}}}\nselect {number} as number\n"
+)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     setup = tmp_path / "scripts/setup.sh"
     setup.write_text(
         "#!/bin/sh\nmkdir -p .venv/bin\n"
-        "printf '#!/bin/sh\\nprintf \"<%%s> \" \"$@\"; $THEN\\n' > .venv/bin/python\n"
+        'printf \'#!/bin/sh\\nprintf "<%%s> " "$@"; $THEN\\n\' > .venv/bin/python\n'
         "chmod +x .venv/bin/python\ntouch .venv/ready\necho set up with $PYTHON\n"
     )
     setup.chmod(0o755)
@@ -45,7 +45,10 @@ def make(folder: Path, *arguments: str, then: str = "") -> subprocess.CompletedP
     [
         (("run", "WAREHOSE=x"), "make run knows no variable WAREHOSE: did you mean WAREHOUSE?"),
         (("WAREHOSE=x", "run"), "make run knows no variable WAREHOSE: did you mean WAREHOUSE?"),
-        (("run", "LANDING=a", "WAREHUOSE=b c"), "make run knows no variable WAREHUOSE: did you mean WAREHOUSE?"),
+        (
+            ("run", "LANDING=a", "WAREHUOSE=b c"),
+            "make run knows no variable WAREHUOSE: did you mean WAREHOUSE?",
+        ),
         (("run", "Landing=x"), "make run knows no variable Landing: did you mean LANDING?"),
         (("run", "LANDING_DIR=x"), "make run knows no variable LANDING_DIR: did you mean LANDING?"),
         (("run", "FULL=1"), "make run knows no variable FULL: did you mean FULL_REFRESH?"),
@@ -66,12 +69,13 @@ def make(folder: Path, *arguments: str, then: str = "") -> subprocess.CompletedP
         ),
         (
             ("sample", "run", "PORTL=1"),
-            "make sample run knows no variable PORTL: it takes ARGS, FULL_REFRESH, LANDING, "
-            "WAREHOUSE.",
+            "make sample run knows no variable PORTL: it takes ARGS, FULL_REFRESH, LANDING, WAREHOUSE.",
         ),
     ],
 )
-def test_a_variable_that_a_target_does_not_take_is_an_error_that_names_the_nearest(folder, arguments, sentence):
+def test_a_variable_that_a_target_does_not_take_is_an_error_that_names_the_nearest(
+    folder, arguments, sentence
+):
     done = make(folder, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     error, end = done.stderr.splitlines()

@@ -184,7 +184,13 @@ def test_what_the_project_no_longer_declares_is_dropped_and_published_no_more(bu
     assert not (built.settings.published / "parquet" / "reports").exists()
     with duckdb.connect(str(built.settings.database)) as work:
         left = work.execute("select table_name from duckdb_tables() order by all").fetchall()
-    assert left == [("dim_contacts",), ("fct_sequence_events",), ("mine",), ("not_published",), ("publication",)]
+    assert left == [
+        ("dim_contacts",),
+        ("fct_sequence_events",),
+        ("mine",),
+        ("not_published",),
+        ("publication",),
+    ]
 
 
 def test_descriptions_of_tables_and_columns_are_published(built) -> None:
