@@ -18,8 +18,8 @@ options := $(landing) $(warehouse) \
 .PHONY: help run extract test test-long airflow hubspot-sim sample dbt metrics lint format lock docs benchmark benchmark-extract
 
 help: ## list the targets and the variables that each takes
-	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%20s%s\n", "", $$2)} \
-		/^[a-z-]+:.*## / {printf "  make %-12s %s\n%s", $$1, $$2, takes; takes = ""}' \
+	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%25s%s\n", "", $$2)} \
+		/^[a-z-]+:.*## / {printf "  make %-17s %s\n%s", $$1, $$2, takes; takes = ""}' \
 		$(MAKEFILE_LIST)
 
 .venv/ready: requirements.lock scripts/setup.sh

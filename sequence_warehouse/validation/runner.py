@@ -198,9 +198,9 @@ def _left_over(suite: Suite, run_id: str) -> ValidationRow:
         column_name=None,
         severity=WARNING,
         success=False,
-        observed=f"it declares none; {suite.path.name} is left over",
+        observed=f"it does not, {suite.path.name} is left over",
         unexpected_count=None,
-        description="the project declares the table of a suite",
+        description="the project declares the table",
         seconds=0.0,
     )
 
