@@ -1,4 +1,5 @@
 # Every target sets up what it needs. `make help` lists them.
+# Beside each stands which variables it takes; any other one on the command line is an error.
 LANDING ?=
 WAREHOUSE ?=
 FULL_REFRESH ?=
@@ -8,48 +9,61 @@ FAULTS ?=
 ARGS ?=
 
 python := .venv/bin/python
-options := $(if $(LANDING),--landing "$(LANDING)") $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") \
+landing := $(if $(LANDING),--landing "$(LANDING)")
+warehouse := $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
+options := $(landing) $(warehouse) \
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
 .PHONY: help run extract test test-long airflow hubspot-sim sample dbt metrics lint format lock docs benchmark benchmark-extract
 
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## list the targets and the variables that each takes
+	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%25s%s\n", "", $$2)} \
+		/^[a-z-]+:.*## / {printf "  make %-17s %s\n%s", $$1, $$2, takes; takes = ""}' \
+		$(MAKEFILE_LIST)
 
 .venv/ready: requirements.lock scripts/setup.sh
 	@scripts/setup.sh
 
-run: .venv/ready ## load, validate, build, publish; LANDING=dir WAREHOUSE=dir FULL_REFRESH=1, default: the sample
+run.takes := LANDING=dir WAREHOUSE=dir FULL_REFRESH=1
+run: .venv/ready ## load, validate, build, publish; default: the sample
 	@$(python) -m sequence_warehouse run $(options)
 
-extract: .venv/ready ## pull what is new from HubSpot; LANDING=dir PORTAL=id, HUBSPOT_TOKEN in the environment
-	@$(python) -m sequence_warehouse extract $(options) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
+extract.takes := LANDING=dir PORTAL=id ARGS=--sweep HUBSPOT_TOKEN=… HUBSPOT_BASE_URL=…
+extract: .venv/ready ## pull what is new from HubSpot, with HUBSPOT_TOKEN in the environment
+	@$(python) -m sequence_warehouse extract $(landing) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
-test: .venv/ready ## every test and linter, on every core; ARGS="-k name" for some, on one
+test.takes := ARGS="-k name"
+test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
 	@$(python) -m pytest -m long -rP
 
-airflow: .venv/ready ## scheduler and web page on loopback; PORT=n LANDING=dir WAREHOUSE=dir
+airflow.takes := LANDING=dir WAREHOUSE=dir FULL_REFRESH=1 PORT=n
+airflow: .venv/ready ## scheduler and web page on loopback
 	@$(python) -m sequence_warehouse airflow $(options) $(if $(PORT),--port $(PORT))
 
-sample: .venv/ready ## simulate two HubSpot accounts into LANDING (default: sample)
+sample.takes := LANDING=dir ARGS="--enrollments n"
+sample: .venv/ready ## simulate two HubSpot accounts into a folder (default: sample)
 	@$(python) -m sequence_warehouse.simulator --landing "$(or $(LANDING),sample)" $(ARGS)
 
-hubspot-sim: .venv/ready ## a simulated HubSpot on loopback; PORT=n FAULTS=429@0.05,403/deals; ARGS="--help" lists the faults
+hubspot-sim.takes := PORT=n FAULTS=429@0.05,403/deals LANDING=dir ARGS=--help
+hubspot-sim: .venv/ready ## a simulated HubSpot on loopback; ARGS=--help lists the faults
 	@$(python) -m sequence_warehouse.hubspot_sim $(if $(PORT),--port "$(PORT)") --faults "$(FAULTS)" \
-		$(if $(LANDING),--landing "$(LANDING)") $(ARGS)
+		$(landing) $(ARGS)
 
-dbt: .venv/ready ## dbt on a warehouse, as in: make dbt ARGS="build -s step_funnel" WAREHOUSE=dir
-	@$(python) -m sequence_warehouse dbt $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)
+dbt.takes := ARGS="build -s step_funnel" WAREHOUSE=dir
+dbt: .venv/ready ## dbt on a warehouse
+	@$(python) -m sequence_warehouse dbt $(warehouse) -- $(ARGS)
 
-metrics: .venv/ready ## ask the metrics: make metrics ARGS="query --metrics open_rate --group-by sequence__sequence_name"
-	@$(python) -m sequence_warehouse metrics $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)") -- $(ARGS)
+metrics.takes := ARGS="query --metrics open_rate --group-by sequence__sequence_name" WAREHOUSE=dir
+metrics: .venv/ready ## ask the metrics; ARGS=list names them
+	@$(python) -m sequence_warehouse metrics $(warehouse) -- $(ARGS)
 
-docs: .venv/ready ## what every table and column means, as one page; WAREHOUSE=dir
-	@$(python) -m sequence_warehouse docs $(options)
+docs.takes := WAREHOUSE=dir
+docs: .venv/ready ## what every table and column means, as one page
+	@$(python) -m sequence_warehouse docs $(warehouse)
 
 lint: .venv/ready ## ruff and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models macros
@@ -57,12 +71,28 @@ lint: .venv/ready ## ruff and sqlfluff
 format: .venv/ready ## let ruff and sqlfluff mend what they can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
 
-benchmark: .venv/ready ## time load and build at scale; ARGS="--enrollments 103000"
+benchmark.takes := ARGS="--enrollments 103000"
+benchmark: .venv/ready ## time load and build at scale
 	@$(python) -m benchmarks.scale $(ARGS)
 
-benchmark-extract: .venv/ready ## time an extraction from a simulated HubSpot; ARGS="--events 1000000 --requests-per-10s 190"
+benchmark-extract.takes := ARGS="--events 1000000 --requests-per-10s 190"
+benchmark-extract: .venv/ready ## time an extraction from a simulated HubSpot
 	@$(python) -m benchmarks.extract $(ARGS)
 
 lock: .venv/ready ## requirements.in -> requirements.lock
 	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
 		--custom-compile-command "make lock" --python-version 3.11 requirements.in -o requirements.lock
+
+# A misspelt variable would be taken silently: WAREHOSE=mine, and the sample is loaded into ./warehouse.
+names = $(foreach word,$(1),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
+goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+takes := $(sort $(call names,$(foreach goal,$(goals),$($(goal).takes))))
+given := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+unknown := $(filter-out $(takes) PYTHON,$(given))
+takers = $(strip $(foreach list,$(sort $(filter %.takes,$(.VARIABLES))),$(if $(filter $(1)=%,$($(list))),$(list:.takes=))))
+ifneq ($(unknown),)
+$(foreach name,$(unknown),$(shell awk -f scripts/unknown_variable.awk '$(goals)' '$(subst ','\'',$(name))' '$(takes)' '$(call takers,$(name))' >&2))
+$(error Nothing was done)
+endif
+# a make that a target calls is not given these variables
+MAKEOVERRIDES :=

@@ -8,10 +8,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sequence_warehouse.settings import PROJECT, Settings, UserError
+from sequence_warehouse import origin
+from sequence_warehouse.settings import NO_LANDING, Settings, UsageError, UserError
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status: 0, 1 with the reason in one line, 2 when nothing was even begun."""
     parser = argparse.ArgumentParser(prog="sequence_warehouse", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, description in {
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         return COMMANDS[options.command](settings, options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return error.exit_status
     except OSError as error:
         print(f"error: {error.strerror}: {error.filename}", file=sys.stderr)
         return 1
@@ -55,9 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare_landing(settings)
+    if not settings.landing.is_dir():
+        raise UsageError(NO_LANDING.format(settings.landing))
     from sequence_warehouse import console
 
-    _ensure_sample(settings)
     return console.run(settings)
 
 
@@ -65,14 +69,14 @@ def _extract(settings: Settings, options: argparse.Namespace) -> int:
     from sequence_warehouse.hubspot import command
 
     if not options.landing:
-        raise UserError("Name the folder to land in, as in: make extract LANDING=landing PORTAL=1001.")
+        raise UsageError("Name the folder to land in, as in: make extract LANDING=landing PORTAL=1001.")
     return command.run(settings.landing, options.portal, options.sweep)
 
 
 def _airflow(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare_landing(settings)
     from sequence_warehouse import local_airflow
 
-    _ensure_sample(settings)
     os.environ.update(settings.environment())
     return local_airflow.serve(options.port)
 
@@ -96,14 +100,18 @@ def _docs(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _ensure_sample(settings: Settings) -> None:
-    """The bundled sample is simulated, not stored: the same bytes each time."""
-    sample = PROJECT / "sample"
-    if settings.landing == sample and not sample.exists():
-        from sequence_warehouse.simulator import simulate
+def _prepare_landing(settings: Settings) -> None:
+    """Refuse to mix. The bundled sample is simulated, not stored: the same bytes each time."""
+    origin.refuse_mixture(settings)
+    if settings.landing != origin.SAMPLE:
+        return
+    if settings.landing.exists():
+        origin.mark_simulated(settings.landing)  # it may be older than markers are
+        return
+    from sequence_warehouse.simulator import simulate
 
-        print("Simulating two HubSpot accounts into sample/ ...", flush=True)
-        simulate(sample, ["1001", "1002"], enrollments=3000, seed=1)
+    print("Simulating two HubSpot accounts into sample/ ...", flush=True)
+    simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
 
 
 COMMANDS = {

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from sequence_warehouse.database import connect, identifier, literal, path_literal
+from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.raw import load_ids, relation
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.settings import Settings, UserError
 
-PUBLISHED_SCHEMAS = ("core", "reports", "ops")
+TABLES = (("audit", "publication"), ("audit", "facts"))
+# One row about what the publication is made of: column, type, and where it comes from. The project may
+# have been rid of a table: then its column is null, which nothing is expected of.
+_FACTS = (
+    ("newest_event_at", "timestamptz", ("core", "dim_accounts"), "max(as_of)"),
+    ("events", "bigint", ("ops", "event_quality"), "coalesce(sum(events), 0)"),
+    ("unattributed_events", "bigint", ("ops", "event_quality"), "coalesce(sum(unattributed), 0)"),
+    ("inferred_enrollments", "bigint", ("core", "fct_enrollments"), "count(*) filter (where is_inferred)"),
+    ("enrollments", "bigint", ("core", "fct_enrollments"), "count(*)"),
+    ("late_events", "bigint", ("ops", "late_events"), "coalesce(sum(late_events), 0)"),
+    ("rejected_records", "bigint", ("ops", "rejected_records"), "count(*)"),
+)
 
 
 def prepare_raw(settings: Settings) -> Path:
@@ -91,7 +104,7 @@ def prepare_marts(settings: Settings) -> Path:
         previous = settings.published / "sequences.duckdb"
         if previous.exists():
             connection.execute(f"attach {literal(previous.resolve())} as previous (read_only)")
-        rows = row_counts(connection, settings.database.stem)
+        rows = row_counts(connection, settings.database.stem, relations(settings))
         before = row_counts(connection, "previous") if previous.exists() else {}
         connection.execute(
             "create or replace table audit.publication (table_schema varchar, table_name varchar, "
@@ -101,27 +114,19 @@ def prepare_marts(settings: Settings) -> Path:
             "insert into audit.publication values (?, ?, ?, ?)",
             [[*table, count, before.get(table)] for table, count in rows.items()],
         )
-        newest_before = (
-            "(select max(as_of) from previous.core.dim_accounts)"
-            if ("core", "dim_accounts") in before
-            else "cast(null as timestamptz)"
-        )
-        connection.execute(
-            f"""
-            create or replace table audit.facts as
-            select
-                (select max(as_of) from core.dim_accounts) as newest_event_at,
-                {newest_before} as previous_newest_event_at,
-                (select coalesce(sum(events), 0) from ops.event_quality)::bigint as events,
-                (select coalesce(sum(unattributed), 0) from ops.event_quality)::bigint
-                    as unattributed_events,
-                (select count(*) from core.fct_enrollments where is_inferred) as inferred_enrollments,
-                (select count(*) from core.fct_enrollments) as enrollments,
-                (select coalesce(sum(late_events), 0) from ops.late_events)::bigint as late_events,
-                (select count(*) from ops.rejected_records) as rejected_records,
-            """
-        )
+        facts = [
+            _fact(name, kind, expression, f"{table[0]}.{table[1]}" if table in rows else None)
+            for name, kind, table, expression in _FACTS
+        ]
+        accounts_before = "previous.core.dim_accounts" if ("core", "dim_accounts") in before else None
+        facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
+        connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")
     return settings.database
+
+
+def _fact(name: str, kind: str, expression: str, table: str | None) -> str:
+    value = f"(select {expression} from {table})" if table else "null"
+    return f"{value}::{kind} as {name}"
 
 
 def published_load(published: Path) -> str:
@@ -132,12 +137,25 @@ def published_load(published: Path) -> str:
         return ""
 
 
-def row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], int]:
-    """Rows of each table that is or will be published, by schema and name."""
-    tables = connection.execute(
-        "select schema_name, table_name from duckdb_tables() "
-        f"where database_name = {literal(database)} and schema_name in {PUBLISHED_SCHEMAS} order by all"
+def row_counts(
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    declared: Collection[tuple[str, str]] | None = None,
+) -> dict[tuple[str, str], int]:
+    """Rows of each table and view in the published schemas, by schema and name.
+
+    declared: those that count, of a working database; raises UserError when one of them is not there.
+    """
+    present = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        f"where table_catalog = {literal(database)} and table_schema in {PUBLISHED_SCHEMAS} order by all"
     ).fetchall()
+    if declared is None:
+        tables = present
+    else:
+        tables = sorted(table for table in declared if table[0] in PUBLISHED_SCHEMAS)
+        if missing := [f"{schema}.{name}" for schema, name in tables if (schema, name) not in present]:
+            raise UserError(f"Not built, although the project declares it: {', '.join(missing)}.")
     return {
         (schema, table): connection.execute(
             f"select count(*) from {identifier(database)}.{identifier(schema)}.{identifier(table)}"

@@ -8,8 +8,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import duckdb
 
 from sequence_warehouse import local_airflow, lock, steps
 from sequence_warehouse.database import connect
@@ -131,8 +133,10 @@ def _print_summary(settings: Settings, record: dict) -> None:
         ).fetchall()
         print("Reports: " + ", ".join(f"{name} {rows:,} rows" for name, rows in reports))
         for name, query in FIRST_LOOK.items():
-            print(f"\n{name}")
-            print(connection.sql(query))
+            with suppress(duckdb.CatalogException):  # the project has been rid of a table
+                shown = connection.sql(query)
+                print(f"\n{name}")
+                print(shown)
     print(f"Published  {database}")
     print(f"What it is {settings.published / 'docs' / 'index.html'}")
     print(f"Data Docs  {settings.data_docs / 'index.html'}")

@@ -24,8 +24,9 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse import history
-from sequence_warehouse.audit import PUBLISHED_SCHEMAS, row_counts
+from sequence_warehouse.audit import row_counts
 from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.records import ended, finished
 from sequence_warehouse.settings import Settings, UserError
 
@@ -57,14 +58,20 @@ def publish(
         shutil.copytree(settings.docs, folder / "docs")
     previous = settings.published.resolve() if settings.published.is_symlink() else None
 
-    with connect(folder / "sequences.duckdb", threads=settings.threads) as connection:
-        connection.execute(f"attach {literal(settings.database)} as work (read_only)")
-        tables = row_counts(connection, "work")
+    with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
+        # by the name that dbt knows it by: a declared view names the tables below it with their database
+        connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
+        connection.execute(
+            f"attach {literal(folder / 'sequences.duckdb')} as publication (storage_version 'v1.5.0')"
+        )
+        declared = relations(settings)
+        tables = row_counts(connection, "sequences", declared)
         big = tables.pop(BIG_TABLE)
         for schema in PUBLISHED_SCHEMAS:
-            connection.execute(f"create schema {schema}")
+            connection.execute(f"create schema publication.{schema}")
         for schema, table in tables:
-            _copy_table(connection, schema, table, f"from work.{schema}.{identifier(table)} order by all")
+            rows = f"from sequences.{schema}.{identifier(table)} order by all"
+            _copy_table(connection, schema, table, rows)
         partitions = _publish_events(connection, parquet, previous)
         # what takes long is done: the publication shows its own run and task as they end
         own = {"runs": ended({**run, "version": version})}
@@ -77,14 +84,14 @@ def publish(
                 mine = history.row(table, own[table])
                 rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
             _copy_table(connection, "ops", table, rows)
-        _describe(connection, settings.work / "dbt" / "manifest.json")
-        connection.execute("checkpoint")
-        written = row_counts(connection, "sequences")
+        _describe(connection, declared)
+        connection.execute("checkpoint publication")
+        written = row_counts(connection, "publication")
         for schema, table in written:
             target = parquet / schema / table
             target.mkdir(parents=True)
             connection.execute(
-                f"copy sequences.{schema}.{identifier(table)} "
+                f"copy publication.{schema}.{identifier(table)} "
                 f"to {literal(target / 'data.parquet')} (format parquet, compression zstd)"
             )
     different = {table for table in tables if written.get(table) != tables[table]}
@@ -121,27 +128,20 @@ def remove_old_versions(settings: Settings) -> list[str]:
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:
-    connection.execute(f"create table sequences.{schema}.{identifier(table)} as {query}")
+    connection.execute(f"create table publication.{schema}.{identifier(table)} as {query}")
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, manifest: Path) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
     """Give tables and columns the descriptions of their models, so that a BI tool shows them."""
-    if not manifest.exists():
-        return
-    described = {
-        (node["schema"], node["name"]): node
-        for node in json.loads(manifest.read_text())["nodes"].values()
-        if node["resource_type"] == "model"
-    }
     columns = connection.execute(
         "select schema_name, table_name, list(column_name) from duckdb_columns() "
-        "where database_name = 'sequences' and not internal group by all"
+        "where database_name = 'publication' and not internal group by all"
     ).fetchall()
     for schema, table, names in columns:
-        if (schema, table) not in described:
+        if (schema, table) not in declared:
             continue
-        node = described[schema, table]
-        target = f"sequences.{schema}.{identifier(table)}"
+        node = declared[schema, table]
+        target = f"publication.{schema}.{identifier(table)}"
         # the first paragraph says what a row is; the others are for the documentation's pages
         definition = " ".join(node["description"].split("\n\n")[0].split())
         connection.execute(f"comment on table {target} is {literal(definition)}")
@@ -163,12 +163,12 @@ def _publish_events(
     target.mkdir(parents=True)
     definition = connection.execute(
         "select list((column_name, data_type) order by column_index)::varchar from duckdb_columns() "
-        f"where database_name = 'work' and schema_name = '{schema}' and table_name = '{table}'"
+        f"where database_name = 'sequences' and schema_name = '{schema}' and table_name = '{table}'"
     ).fetchone()[0]
     partitions = connection.execute(
         f"""
         select portal_id, strftime(occurred_at, '%Y-%m') as month, count(*), bit_xor(hash(events))
-        from work.{schema}.{table} as events group by all order by all
+        from sequences.{schema}.{table} as events group by all order by all
         """
     ).fetchall()
     hashes: dict[str, str] = {}
@@ -188,7 +188,7 @@ def _publish_events(
         connection.execute(
             f"""
             copy (
-                select * from work.{schema}.{table}
+                select * from sequences.{schema}.{table}
                 where
                     portal_id = {literal(portal_id)}
                     and occurred_at >= timestamptz '{month}-01'
@@ -199,7 +199,7 @@ def _publish_events(
         )
     if not hashes:
         connection.execute(
-            f"copy (select * from work.{schema}.{table}) "
+            f"copy (select * from sequences.{schema}.{table}) "
             f"to {literal(target / 'empty.parquet')} (format parquet)"
         )
     return hashes

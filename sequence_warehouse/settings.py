@@ -16,8 +16,19 @@ MAX_RECORD_BYTES = 4 * MAX_RECORD_CHARACTERS
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 
 
+NO_LANDING = "There is no landing folder at {}: create it, or name another one with LANDING=<folder>."
+
+
 class UserError(Exception):
     """Something a user can mend; its text is one readable sentence: what, where, how."""
+
+    exit_status = 1
+
+
+class UsageError(UserError):
+    """What was asked for cannot be meant: nothing was touched."""
+
+    exit_status = 2
 
 
 @dataclass(frozen=True)

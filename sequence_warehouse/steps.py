@@ -6,10 +6,11 @@ A step keeps what it did in ``work/runs/<run_id>.json``, so that steps may run i
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import audit, history, lock
+from sequence_warehouse import audit, declared, history, lock
 from sequence_warehouse.build import build
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
@@ -73,6 +74,8 @@ def build_step(settings: Settings, run_id: str) -> None:
             report.seconds,
             f" (everything: {report.full_refresh})" if report.full_refresh else "",
         )
+        for name in declared.drop_others(settings):
+            log.info("build: dropped %s, which the project does not declare", name)
         build_site(settings)
         RunRecord(settings, run_id).update(nodes=len(rows), full_refresh=report.full_refresh)
 
@@ -81,7 +84,8 @@ def validate_marts_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what is about to be published. Raises UserError when it must not be."""
     with task(settings, run_id, "validate_marts") as done:
         lock.acquire(settings, run_id)
-        _validate(settings, done, "marts", audit.prepare_marts(settings))
+        database = audit.prepare_marts(settings)
+        _validate(settings, done, "marts", database, {*declared.relations(settings), *audit.TABLES})
 
 
 def publish_step(settings: Settings, run_id: str) -> None:
@@ -107,9 +111,16 @@ def end_step(settings: Settings, run_id: str, outcome: str | None = None) -> Non
     lock.release(settings, run_id)
 
 
-def _validate(settings: Settings, task_row: dict[str, object], border: str, database: Path) -> None:
+def _validate(
+    settings: Settings,
+    task_row: dict[str, object],
+    border: str,
+    database: Path,
+    tables: Collection[tuple[str, str]] | None = None,
+) -> None:
     run_id, attempt = str(task_row["run_id"]), task_row["attempt"]
-    report = validate(database, settings.project / "expectations", settings.data_docs, border, run_id)
+    suites = settings.project / "expectations"
+    report = validate(database, suites, settings.data_docs, border, run_id, tables)
     rows = [{"attempt": attempt, **asdict(row)} for row in report.rows]
     history.append(settings, "validation_results", f"{run_id}-{border}-{attempt}", rows)
     log.info(

@@ -6,9 +6,9 @@ import os
 import re
 from pathlib import Path
 
-from sequence_warehouse import console, local_airflow, lock
+from sequence_warehouse import console, local_airflow, lock, origin
 from sequence_warehouse.hubspot import running
-from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.settings import Settings, UsageError, UserError
 
 DAG_FILE = "hubspot_extract_dag.py"
 
@@ -16,7 +16,8 @@ DAG_FILE = "hubspot_extract_dag.py"
 def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
     """Extract what is new of one portal. Returns the exit status; raises UserError with the reason."""
     if not portal or not re.fullmatch(r"[\w-]+", portal):
-        raise UserError("Name the folder to land under, as in: make extract LANDING=landing PORTAL=1001.")
+        raise UsageError("Name the folder to land under, as in: make extract LANDING=landing PORTAL=1001.")
+    origin.refuse_extraction(landing)
     if not _has_token(portal):
         raise UserError(
             "There is no token to ask HubSpot with: put a private app's token into the environment variable "

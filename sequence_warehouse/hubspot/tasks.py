@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sequence_warehouse import lock
+from sequence_warehouse import lock, origin
 from sequence_warehouse.hubspot import running
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.errors import Busy, HubspotError
@@ -25,13 +25,17 @@ LONGER_WAIT_SECONDS = 3600.0
 
 def plan(params: dict, run_id: str = "") -> list[dict]:
     """The arguments of every mapped task: portal, stream, sweep. Skips the run when there is no portal."""
-    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
     named = list(params.get("portals") or []) or portals() or _portals_of_variable()
     if not named:
         raise AirflowSkipException(
             f"No portal to extract: set SEQUENCE_WAREHOUSE_PORTALS or the Airflow variable {VARIABLE}."
         )
+    try:
+        origin.refuse_extraction(Settings.from_environment().landing)
+    except UserError as error:
+        raise AirflowFailException(str(error)) from None
     only = tuple(params.get("streams") or ())
     sweep = bool(params.get("sweep"))
     return [

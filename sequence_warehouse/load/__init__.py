@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse import origin
 from sequence_warehouse.database import connect
 from sequence_warehouse.load.discovery import LandedFile, discover
 from sequence_warehouse.load.exports import ExportNames
@@ -30,7 +31,7 @@ from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
 from sequence_warehouse.load.values import missing_values
 from sequence_warehouse.raw import clear_up
-from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.settings import NO_LANDING, Settings, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -51,19 +52,20 @@ class LoadReport:
 
 
 def load(settings: Settings) -> LoadReport:
-    """Load every new, grown or changed file. Raises UserError when the landing folder is missing.
+    """Load every new, grown or changed file.
+
+    Raises UsageError when the landing folder is missing, or holds another kind of data than the warehouse.
 
     Nobody else may be loading into the warehouse: what another load left unfinished is removed.
     """
     if not settings.landing.is_dir():
-        raise UserError(
-            f"There is no landing folder at {settings.landing}: create it, or name another one with "
-            "LANDING=<folder>."
-        )
+        raise UsageError(NO_LANDING.format(settings.landing))
+    origin.refuse_mixture(settings)
     started = time.monotonic()
     settings.raw.mkdir(parents=True, exist_ok=True)
     clear_up(settings.raw)
     prepare(settings.raw)
+    origin.remember(settings)
 
     report = LoadReport()
     spill = settings.work / "spill"

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sequence_warehouse.settings import UserError
 from sequence_warehouse.simulator.portals import FILE_FORMATS, simulate
 
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             file_format=given.format,
             threads=given.threads,
         )
-    except (FileExistsError, ValueError) as error:
+    except (FileExistsError, UserError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for report in reports:

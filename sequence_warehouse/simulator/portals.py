@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse.origin import mark_simulated
 from sequence_warehouse.simulator import (
     accounts,
     deals,
@@ -54,7 +55,8 @@ def simulate(
     ``parquet``: one file a slice. threads: of DuckDB, all cores by default; changes no byte.
     slice_enrollments bounds the memory and decides the files, not the enrollments.
 
-    Raises FileExistsError if a portal has a folder there, ValueError for arguments out of range;
+    Raises FileExistsError if a portal has a folder there, UsageError if the folder holds other data,
+    ValueError for arguments out of range;
     a portal is there whole or not at all.
     """
     single = enrollments <= slice_enrollments
@@ -68,6 +70,7 @@ def simulate(
 
     for portal in portals:
         refuse_existing(landing, portal)
+    mark_simulated(landing)
     starts = range(0, enrollments, slice_enrollments)
     reports = []
     for portal in portals:

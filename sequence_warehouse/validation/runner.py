@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import Any
 
 from sequence_warehouse.validation import data_docs as docs
 from sequence_warehouse.validation.gx_import import import_great_expectations, quiet
-from sequence_warehouse.validation.report import ValidationReport, ValidationRow
+from sequence_warehouse.validation.report import WARNING, ValidationReport, ValidationRow
 from sequence_warehouse.validation.suites import Suite, SuiteError, SuiteExpectation, load_suites
 from sequence_warehouse.validation.text import observed_as_text, shorten, unexpected_count
 
@@ -22,7 +23,12 @@ log = logging.getLogger(__name__)
 
 
 def validate(
-    database: Path, suites: Path, data_docs: Path | None, border: str, run_id: str
+    database: Path,
+    suites: Path,
+    data_docs: Path | None,
+    border: str,
+    run_id: str,
+    declared: Collection[tuple[str, str]] | None = None,
 ) -> ValidationReport:
     """Run every suite of `suites/<border>/*.json` over the tables of `database`.
 
@@ -30,6 +36,8 @@ def validate(
     may hold it open for writing meanwhile (DuckDB refuses that); other processes neither.
 
     With `data_docs`, the border's part of the static site in that folder is replaced by this run.
+    A suite over a table that is not among the `declared` ones (schema, name) only warns that it is left
+    over; None: every suite counts.
 
     Returns a report; a failed expectation is a row, never an exception. An expectation that cannot
     be computed (a missing table or column, a broken query) failed, with the error's first line.
@@ -53,7 +61,11 @@ def validate(
             rows = [
                 row
                 for suite in loaded
-                for row in _run(gx, context, source, suite, run_id, suite.table_name in present)
+                for row in (
+                    _run(gx, context, source, suite, run_id, suite.table_name in present)
+                    if declared is None or (suite.schema, suite.table) in declared
+                    else [_left_over(suite, run_id)]
+                )
             ]
         finally:
             _close(source)
@@ -173,6 +185,24 @@ def _run(
         _row(suite, expectation, results.get(position), failure, run_id, seconds)
         for position, expectation in enumerate(suite.expectations)
     ]
+
+
+def _left_over(suite: Suite, run_id: str) -> ValidationRow:
+    """The one row of a suite whose table the project has been rid of."""
+    return ValidationRow(
+        run_id=run_id,
+        border=suite.path.parent.name,
+        suite=suite.name,
+        table_name=suite.table_name,
+        expectation="table_is_declared",
+        column_name=None,
+        severity=WARNING,
+        success=False,
+        observed=f"it does not, {suite.path.name} is left over",
+        unexpected_count=None,
+        description="the project declares the table",
+        seconds=0.0,
+    )
 
 
 def _upstream_suite(gx: ModuleType, suite: Suite) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import console, lock
+from sequence_warehouse import console, lock, origin
 from sequence_warehouse.hubspot import Account, running, tasks
 from sequence_warehouse.hubspot.connection import DEFAULT_URL
 from sequence_warehouse.hubspot.errors import HubspotError
@@ -83,6 +83,15 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
     landing = tmp_path / "landing"
     assert "no token for portal 78" in running.failure_of_run(landing, "run-1", "78")
     assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
+
+
+def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_path):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    origin.mark_simulated(tmp_path / "landing")
+    with pytest.raises(AirflowFailException, match="holds simulated data: extract into a folder of its own"):
+        tasks.plan({}, "run-1")
+    assert [path.name for path in (tmp_path / "landing").iterdir()] == ["_simulated"]
 
 
 def test_an_hourly_run_leaves_a_stream_to_the_longer_run_that_has_it(two_portals, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """A small built work database, without dbt, and its publication."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,15 @@ insert into ops.loads values ('000001', 2);
 """
 
 
+TABLES = (
+    "core.fct_sequence_events",
+    "core.dim_contacts",
+    "reports.sequence_performance",
+    "ops.loads",
+    "staging.not_published",
+)
+
+
 @dataclass
 class Publication:
     """A warehouse whose work database was built; ``publish`` makes its next version."""
@@ -48,6 +58,24 @@ class Publication:
         with duckdb.connect(str(self.settings.database)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(sql)
+
+    def declare(self, *tables: str, kind: str = "table", **more: object) -> None:
+        """Have the project declare these tables and no other, as dbt's manifest tells it."""
+        nodes = {
+            table: {
+                "resource_type": "model",
+                "schema": table.split(".")[0],
+                "alias": table.split(".")[1],
+                "config": {"materialized": kind},
+                "description": "",
+                "columns": {},
+                **more,
+            }
+            for table in tables
+        }
+        manifest = self.settings.work / "dbt" / "manifest.json"
+        manifest.parent.mkdir(exist_ok=True)
+        manifest.write_text(json.dumps({"nodes": nodes}))
 
     def publish(self, fingerprint: str = "fingerprint") -> dict:
         return publish(self.settings, {"run_id": "run-1", "outcome": "published"}, fingerprint)
@@ -71,6 +99,7 @@ def empty(tmp_path: Path) -> Publication:
     publication = Publication(Settings(landing=tmp_path / "landing", warehouse=tmp_path / "warehouse"))
     publication.settings.work.mkdir(parents=True)
     publication.change(SCHEMA)
+    publication.declare(*TABLES)
     return publication
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sequence_warehouse import history
+from sequence_warehouse import declared, history
 from sequence_warehouse import publish as module
 from sequence_warehouse.settings import UserError
 
@@ -132,7 +132,8 @@ def test_the_big_table_is_parquet_only_a_file_for_each_portal_and_month_in_utc(b
     assert built.sql("select * from duckdb_tables() where table_name = 'fct_sequence_events'") == []
 
 
-def test_only_tables_of_the_published_schemas_are_published(built) -> None:
+def test_what_the_project_declares_in_the_published_schemas_is_published_and_nothing_else(built) -> None:
+    built.change("create table reports.my_scratch as select 1 as one")
     built.publish()
     published = {
         f"{schema}.{table}"
@@ -141,17 +142,61 @@ def test_only_tables_of_the_published_schemas_are_published(built) -> None:
     assert published == {*TABLES, *(f"ops.{table}" for table in history.TABLES)}
 
 
+def test_a_declared_view_is_published_as_the_rows_that_it_has(built) -> None:
+    # as dbt writes one: it names its tables with their database
+    built.change("create or replace view core.a_view as select * from sequences.core.dim_contacts")
+    built.declare(*TABLES, "core.a_view", "core.fct_sequence_events")
+    assert built.publish()["rows"]["core.a_view"] == 2
+    assert built.sql("from core.a_view order by all") == built.sql("from core.dim_contacts order by all")
+    assert not built.sql("select 1 from duckdb_views() where not internal")
+
+
+def test_what_is_declared_and_was_not_built_is_an_error_and_the_old_version_stays(built) -> None:
+    before = built.publish()["version"]
+    built.declare(*TABLES, "core.fct_sequence_events", "reports.never_built")
+    with pytest.raises(UserError, match=r"although the project declares it: reports\.never_built\."):
+        built.publish()
+    assert built.settings.published.resolve().name == before
+
+
+def test_what_the_project_no_longer_declares_is_dropped_and_published_no_more(built) -> None:
+    built.publish()
+    built.change(
+        """
+        create schema audit; create schema seeds;
+        create table audit.publication (rows bigint); create table main.mine (one bigint);
+        create table seeds."It's old" (one bigint); create view staging.old as select 1 as one;
+        """
+    )
+    built.declare("core.fct_sequence_events", "core.dim_contacts", "staging.not_published")
+    assert declared.drop_others(built.settings) == [
+        "core.a_view",
+        "ops.loads",
+        "reports.sequence_performance",
+        "seeds.It's old",
+        "staging.old",
+    ]
+    assert declared.drop_others(built.settings) == []
+    built.publish()
+    assert built.sql("select table_name from duckdb_tables() where schema_name <> 'ops'") == [
+        ("dim_contacts",)
+    ]
+    assert not (built.settings.published / "parquet" / "reports").exists()
+    with duckdb.connect(str(built.settings.database)) as work:
+        left = work.execute("select table_name from duckdb_tables() order by all").fetchall()
+    assert left == [
+        ("dim_contacts",),
+        ("fct_sequence_events",),
+        ("mine",),
+        ("not_published",),
+        ("publication",),
+    ]
+
+
 def test_descriptions_of_tables_and_columns_are_published(built) -> None:
-    node = {
-        "resource_type": "model",
-        "schema": "core",
-        "name": "dim_contacts",
-        "description": "Grain: one row per contact. It's described.",
-        "columns": {"contact_id": {"description": "HubSpot's id."}, "portal_id": {"description": ""}},
-    }
-    manifest = built.settings.work / "dbt" / "manifest.json"
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text(json.dumps({"nodes": {"model.dim_contacts": node}}))
+    columns = {"contact_id": {"description": "HubSpot's id."}, "portal_id": {"description": ""}}
+    description = "Grain: one row per contact. It's described."
+    built.declare("core.fct_sequence_events", "core.dim_contacts", description=description, columns=columns)
     built.publish()
     assert built.sql("select table_name, comment from duckdb_tables() where comment is not null") == [
         ("dim_contacts", "Grain: one row per contact. It's described.")

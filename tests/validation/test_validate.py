@@ -150,3 +150,20 @@ def test_a_database_open_for_writing_is_refused_and_not_left_open(database, suit
     with duckdb.connect(str(path)), pytest.raises(RuntimeError, match="read-only"):
         validate(path, suites, None, "raw", "run-1")
     assert validate(path, suites, None, "raw", "run-2").success
+
+
+def test_a_suite_whose_table_the_project_no_longer_declares_only_warns_that_it_is_left_over(
+    database, own_suite
+):
+    suites = own_suite(
+        entry("expect_column_values_to_not_be_null", column="a"),
+        entry("expect_no_rows", query="select 1 where false"),
+        table="raw.nothing",
+    )
+    report = validate(database("raw"), suites, None, "raw", "run-1", declared={("raw", "events")})
+
+    assert report.success
+    assert [(row.table_name, row.severity, row.success) for row in report.rows] == [
+        ("raw.nothing", "warning", False)
+    ]
+    assert report.warnings[0].observed.endswith("raw.nothing.json is left over")

@@ -1,0 +1,49 @@
+"""What the dbt project declares: that is published, and nothing else stays in the working database.
+
+dbt leaves a table where it is when its model is deleted, renamed or disabled. Published, it would look
+alive and never change again.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sequence_warehouse.database import connect, identifier
+from sequence_warehouse.settings import Settings
+
+PUBLISHED_SCHEMAS = ("core", "reports", "ops")
+# A schema whose last model is deleted is not in the manifest any more; `audit` and `main` are not dbt's.
+_SCHEMAS = (*PUBLISHED_SCHEMAS, "staging", "intermediate", "seeds")
+
+
+def relations(settings: Settings) -> dict[tuple[str, str], dict]:
+    """Every model and seed that has a table or view, by its schema and name, as the last build read them."""
+    manifest = json.loads((settings.work / "dbt" / "manifest.json").read_text())
+    return {
+        (node["schema"], node["alias"]): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in {"model", "seed", "snapshot"}
+        and node["config"]["materialized"] != "ephemeral"
+    }
+
+
+def drop_others(settings: Settings) -> list[str]:
+    """Drop tables and views that the project no longer declares from the working database.
+
+    Returns their names. To be called after a successful build: until then nobody knows whether the
+    project was meant to be as it is.
+    """
+    declared = relations(settings)
+    with connect(settings.database) as connection:
+        present = connection.execute(
+            """
+            select schema_name, table_name, 'table' as kind from duckdb_tables()
+            union all
+            select schema_name, view_name, 'view' from duckdb_views() where not internal
+            order by all
+            """
+        ).fetchall()
+        others = [row for row in present if row[0] in _SCHEMAS and row[:2] not in declared]
+        for schema, name, kind in others:
+            connection.execute(f"drop {kind} {identifier(schema)}.{identifier(name)}")
+    return [f"{schema}.{name}" for schema, name, _ in others]
