@@ -85,6 +85,11 @@ SCOPES = {
 EVENTS_SCOPE = "business-intelligence"
 
 
+def is_of_objects(stream: str) -> bool:
+    """Whether a stream is of objects, which can vanish: not events, nor HubSpot's own numbers."""
+    return stream in {*OBJECTS, *SCOPES} - {"sequence_performance"}
+
+
 def scopes(stream: str) -> tuple[str, ...]:
     """The scopes that a stream needs, as HubSpot's documents name them."""
     if stream.startswith("events/"):

@@ -46,6 +46,7 @@ class Ask:
     body: object = None
     now_ms: int | None = None
     late_events: tuple[float, float] | None = None
+    vanished: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
     def limit(self, most: int, default: int | None = None) -> int:
