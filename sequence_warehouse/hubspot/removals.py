@@ -54,9 +54,7 @@ def notes(records: list[dict]) -> dict:
 def _land_all(run: Run, is_missing: bool) -> int:
     # a later version has a later time even where the clock has gone back
     told_ms = max(run.now_ms, run.state.get("told_ms", 0) + 1)
-    read, label = (
-        (run.state.missing, "missing") if is_missing else (run.state.found_again, "found-again")
-    )
+    read, label = (run.state.missing, "missing") if is_missing else (run.state.found_again, "found-again")
     landed = 0
     while ids := read(_PAGE):
         records = [

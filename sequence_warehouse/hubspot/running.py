@@ -128,10 +128,10 @@ def extract(
 ) -> dict:
     """Land what is new of one stream; returns its counts.
 
-    sweep: look back further, as every night. since, until: a backfill of events that occurred, or objects
-    that changed, in that window; cursors stay. lock_wait: seconds to wait for another process that extracts
-    the same stream; then Busy is raised. Raises UserError when a person has to act, HubspotError
-    when another attempt may do, and leaves the outcome in the stream's summary either way.
+    sweep: look back further, as every night, and list all objects. since, until: a backfill of events that
+    occurred, or objects that changed, in that window; cursors stay. lock_wait: seconds to wait for another
+    process that extracts the same stream; then Busy is raised. Raises UserError when a person has to act,
+    HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way.
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)

@@ -1,7 +1,8 @@
 """Extract in a process of its own that kills itself at a given page: ``python -m tests.hubspot.killed``.
 
 Arguments: landing folder, where to die (``before``, ``between``, ``after`` the page is renamed and noted),
-at which page, ``--sweep`` or not, streams. The account comes from the environment. Not a test, but what tests start.
+at which page, ``--sweep`` or not, streams. The account comes from the environment. Not a test, but what
+tests start.
 """
 
 from __future__ import annotations

@@ -139,8 +139,9 @@ def _removals(account: Account) -> None:
         for object_id in (*ids, "999"):
             if account.chance(0.1):
                 removal = {"objectType": kind, "objectId": object_id}
-                versions = [removal, removal | {"archived": True}, removal][: account.rng.choice([1, 1, 2, 3])]
-                add_object(account, "removals", f"{kind}/{object_id}", versions)
+                versions = [removal, removal | {"archived": True}, removal]
+                told = account.rng.choice([1, 1, 2, 3])
+                add_object(account, "removals", f"{kind}/{object_id}", versions[:told])
     for kind in ("tasks", "meetings"):
         if account.chance(0.3):
             add_object(account, "removals", f"{kind}/0", [{"objectType": kind, "objectId": "0"}])
