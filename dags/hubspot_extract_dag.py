@@ -5,7 +5,7 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
 (`contacts`, `events/e_v2_sequence_step_executed`, …). Then the DAG `sequence_warehouse` runs.
 
 * `hubspot_extract` runs hourly and looks back 72 hours; `hubspot_extract_sweep` runs at night, looks back
-  30 days, and reads archived objects, sequences and their performance again.
+  30 days, lists every object, and so finds those that HubSpot no longer has.
 * Portals: the environment variable `SEQUENCE_WAREHOUSE_PORTALS` or the Airflow variable
   `sequence_warehouse_portals`, separated by commas. None: nothing is extracted.
 * Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host is the address, for
@@ -72,7 +72,9 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
         params={
             "portals": Param([], type="array", items={"type": "string"}, description="empty: all"),
             "streams": Param([], type="array", items={"type": "string"}, description="empty: all"),
-            "sweep": Param(sweep, type="boolean", description="look back 30 days instead of 72 hours"),
+            "sweep": Param(
+                sweep, type="boolean", description="look back 30 days instead of 72 hours, list every object"
+            ),
         },
         default_args={
             "owner": "sequence_warehouse",

@@ -1,45 +1,42 @@
-{{
-    config(
-        materialized = 'incremental',
-        incremental_strategy = 'delete+insert',
-        unique_key = ['portal_id', 'object_type', 'object_id'],
-    )
-}}
-
-with landed as (
-    select
-        portal_id,
-        object_type,
-        object_id,
-        updated_at,
-        archived as is_archived,
-        record,
-        source_file,
-        line_number,
-        load_id,
-        loaded_at,
-    from {{ source('hubspot', 'objects') }}
-    where
-        reason is null
-        {% if is_incremental() %}
-        and load_id > (select coalesce(max(known.load_id), '') from {{ this }} as known)
-        {% endif %}
+with versions as (
+    select * from {{ ref('base_hubspot__objects') }}
 ),
 
-versions as (
-    select * from landed
-    {% if is_incremental() %}
-    union all by name
-    select * from {{ this }} semi join landed using (portal_id, object_type, object_id)
-    {% endif %}
+objects as (
+    select * from versions
+    where object_type <> 'removals'
+),
+
+removals as (
+    select distinct
+        portal_id,
+        {{ object_field('objectType') }} as object_type,
+        {{ object_field('objectId') }} as object_id,
+    from versions
+    where
+        object_type = 'removals'
+        -- an archived removal was taken back
+        and not is_archived
 ),
 
 final as (
-    select * from versions
-    qualify row_number() over (
-        partition by portal_id, object_type, object_id
-        order by updated_at desc nulls last, load_id desc, source_file desc, line_number desc
-    ) = 1
+    select
+        objects.portal_id,
+        objects.object_type,
+        objects.object_id,
+        objects.updated_at,
+        objects.is_archived or removals.object_id is not null as is_archived,
+        objects.record,
+        objects.source_file,
+        objects.line_number,
+        objects.load_id,
+        objects.loaded_at,
+    from objects
+    left join removals
+        on
+            objects.portal_id = removals.portal_id
+            and objects.object_type = removals.object_type
+            and objects.object_id = removals.object_id
 )
 
 select * from final

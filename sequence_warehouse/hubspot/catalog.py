@@ -22,21 +22,34 @@ class ObjectType:
 
 OBJECTS = {
     "contacts": ObjectType(
-        ("email", "firstname", "lastname", "associatedcompanyid", "hs_merged_object_ids"),
+        (
+            "email",
+            "firstname",
+            "lastname",
+            "associatedcompanyid",
+            "hs_merged_object_ids",
+            "hs_calculated_merged_vids",
+        ),
         "crm.objects.contacts.read",
         modified="lastmodifieddate",
     ),
-    "companies": ObjectType(("name", "domain", "industry", "country"), "crm.objects.companies.read"),
+    "companies": ObjectType(
+        ("name", "domain", "industry", "country", "hs_merged_object_ids"), "crm.objects.companies.read"
+    ),
     "deals": ObjectType(
         (
             "dealname",
             "amount",
+            "deal_currency_code",
+            "amount_in_home_currency",
+            "hs_exchange_rate",
             "dealstage",
             "pipeline",
             "createdate",
             "closedate",
             "hs_is_closed_won",
             "hubspot_owner_id",
+            "hs_merged_object_ids",
         ),
         "crm.objects.deals.read",
         contacts=True,
@@ -50,6 +63,7 @@ OBJECTS = {
             "hs_task_type",
             "hs_task_status",
             "hs_timestamp",
+            "hubspot_owner_id",
         ),
         "crm.objects.contacts.read",
         contacts=True,
@@ -65,6 +79,7 @@ OBJECTS = {
             "hs_template_id",
             "hs_timestamp",
             "hs_email_direction",
+            "hs_email_subject",
             "hs_email_open_count",
             "hs_email_click_count",
             "hs_email_reply_count",
@@ -83,6 +98,11 @@ SCOPES = {
     "sequence_performance": "automation.sequences.read",
 }
 EVENTS_SCOPE = "business-intelligence"
+
+
+def is_of_objects(stream: str) -> bool:
+    """Whether a stream is of objects, which can vanish: not events, nor HubSpot's own numbers."""
+    return stream in {*OBJECTS, *SCOPES} - {"sequence_performance"}
 
 
 def scopes(stream: str) -> tuple[str, ...]:

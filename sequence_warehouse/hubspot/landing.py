@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,6 +22,8 @@ class Landing:
     """The files of one stream. Names start with a number that grows: the order of paths is that of pages.
 
     at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
+    notes: what else a page of records is to the state, as arguments of its ``commit``. counter: the state's
+    value that holds the number of the last file.
     """
 
     def __init__(
@@ -29,14 +31,18 @@ class Landing:
         folder: Path,
         state: StreamState,
         at: Callable[[dict], int | None] = lambda record: None,
+        notes: Callable[[list[dict]], dict] = lambda records: {},
+        counter: str = "files",
     ) -> None:
         self._folder = folder
         self._state = state
         self._at = at
-        self._number: int = state.get("files", 0)
+        self._notes = notes
+        self._counter = counter
+        self._number: int = state.get(counter, 0)
         self._recover()
 
-    def land(self, records: Iterable[dict], label: str, **values: object) -> int:
+    def land(self, records: list[dict], label: str, **values: object) -> int:
         """Land the records that are new or changed, then commit ``values``. Returns how many those were."""
         entries = [self._entry(record) for record in records]
         known = self._state.landed([key for (key, _, _), _ in entries])
@@ -51,8 +57,9 @@ class Landing:
         if new:
             self._write(new, label)
             self._number += 1
-            values["files"] = self._number
-        if new or values:
+            values[self._counter] = self._number
+        values |= self._notes(records)
+        if values:
             self._state.commit(kept, **values)
         return len(new)
 
@@ -89,9 +96,10 @@ class Landing:
             number = int(path.name.partition("-")[0])
             if number > self._number:
                 with gzip.open(path) as lines:
-                    entries = [self._entry(msgspec.json.decode(line))[0] for line in lines]
+                    records = [msgspec.json.decode(line) for line in lines]
+                entries = [self._entry(record)[0] for record in records]
                 self._number = number
-                self._state.commit(entries, files=number)
+                self._state.commit(entries, **{self._counter: number}, **self._notes(records))
 
 
 def _hash(content: bytes) -> int:

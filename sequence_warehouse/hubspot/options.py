@@ -20,7 +20,8 @@ class Options:
     those of the seed. streams: which to pull, empty for all. extra_properties: of each object type, beside
     those the models read.
     overlap_hours: how late an event may appear and still be found by the next run; sweep_days: by the
-    nightly sweep. object_overlap_minutes: how long HubSpot's search may take to see a change.
+    nightly sweep, which lists every object besides. object_overlap_minutes: how long HubSpot's search may
+    take to see a change.
     event_page, object_page, search_page: records a page at the most.
     requests_per_10_seconds, searches_per_second: of one account, all tasks together; 0: no limit.
     archived_hours, performance_hours: archived objects and performance are read again after so long.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from sequence_warehouse.hubspot import catalog, definitions, events, objects, state
+from sequence_warehouse.hubspot import catalog, definitions, events, objects, removals, state
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
@@ -28,13 +28,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that a stream works with. since_ms, until_ms: a backfill's window, else None."""
+    """Everything that a stream works with. since_ms, until_ms: a backfill's window, else None.
+
+    removals: where is landed which of the stream's objects are gone; None for a stream of no objects.
+    """
 
     stream: str
     options: Options
     hubspot: Hubspot
     state: StreamState
     landing: Landing
+    removals: Landing | None
     progress: Progress
     now_ms: int
     sweep: bool = False
@@ -124,10 +128,10 @@ def extract(
 ) -> dict:
     """Land what is new of one stream; returns its counts.
 
-    sweep: look back further, as every night. since, until: a backfill of events that occurred, or objects
-    that changed, in that window; cursors stay. lock_wait: seconds to wait for another process that extracts
-    the same stream; then Busy is raised. Raises UserError when a person has to act, HubspotError
-    when another attempt may do, and leaves the outcome in the stream's summary either way.
+    sweep: look back further, as every night, and list all objects. since, until: a backfill of events that
+    occurred, or objects that changed, in that window; cursors stay. lock_wait: seconds to wait for another
+    process that extracts the same stream; then Busy is raised. Raises UserError when a person has to act,
+    HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way.
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)
@@ -151,6 +155,7 @@ def extract(
                 hubspot,
                 stream_state,
                 _landing(account, options, stream, stream_state),
+                _removals(account, options, stream, stream_state),
                 progress,
                 milliseconds(clock.now()),
                 sweep,
@@ -158,6 +163,8 @@ def extract(
                 _ms(until),
             )
             _reader(stream)(run)
+            if run.removals is not None:
+                removals.land(run)
             summary["outcome"] = "done"
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
@@ -180,11 +187,24 @@ def _reader(stream: str):
 
 
 def _landing(account: Account, options: Options, stream: str, state: StreamState) -> Landing:
-    place = stream if stream.startswith("events/") else f"objects/{stream}"
-    folder = options.landing / f"portal={account.portal}" / place
+    portal = options.landing / f"portal={account.portal}"
     if stream.startswith("events/"):
-        return Landing(folder, state, at=events.occurred_ms)
-    return Landing(folder, state)
+        return Landing(portal / stream, state, at=events.occurred_ms)
+    if not catalog.is_of_objects(stream):
+        return Landing(portal / "objects" / stream, state)
+
+    def notes(records: list[dict]) -> dict:
+        return {"listed": [str(record["id"]) for record in records]}
+
+    # A state that counted "files" kept no ids: it takes all its files over again.
+    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files")
+
+
+def _removals(account: Account, options: Options, stream: str, state: StreamState) -> Landing | None:
+    if not catalog.is_of_objects(stream):
+        return None
+    folder = options.landing / f"portal={account.portal}" / "objects" / removals.FOLDER / stream
+    return Landing(folder, state, notes=removals.notes, counter="removal_files")
 
 
 def _hubspot(

@@ -1,7 +1,7 @@
 """What a stream has done so far: its cursor, its open window and which records were landed, in one file.
 
 SQLite, because page after page a cursor and a thousand hashes have to become durable together, and because
-memory shall not grow with what was landed. A record takes 16 bytes of hash and a time.
+memory shall not grow with what was landed. A record takes 16 bytes of hash and a time, an object its id too.
 """
 
 from __future__ import annotations
@@ -21,6 +21,19 @@ from sequence_warehouse.hubspot.errors import Busy
 _TABLES = """
     create table if not exists state (name text primary key, value text not null) without rowid;
     create table if not exists landed (key integer primary key, content integer not null, at_ms integer);
+    create table if not exists objects (id text primary key, listed integer not null, missed integer)
+        without rowid;
+    create index if not exists missed_objects on objects (id) where missed is not null;
+"""
+# listed: the sweep in which an answer last held the object; missed: the sweep that was told to have missed it
+_LISTED = """
+    insert into objects (id, listed) values (?, ?)
+    on conflict (id) do update set listed = excluded.listed where listed < excluded.listed
+"""
+# a listing after that, in any run, is one of that sweep or of a later one
+_MISSED = """
+    insert into objects (id, listed, missed) values (?, 0, 1)
+    on conflict (id) do update set missed = listed + 1
 """
 _SLICE = 500
 
@@ -63,12 +76,40 @@ class StreamState:
             found.update(self._database.execute(query, part).fetchall())
         return found
 
+    @property
+    def sweeps(self) -> int:
+        """How many sweeps were begun: the number of the newest one."""
+        return self.get("sweeps", 0)
+
+    def missing(self, most: int) -> list[str]:
+        """Ids of objects that no answer since the newest sweep began has held, and that were not told yet."""
+        query = "select id from objects where listed < ? and missed is null order by id limit ?"
+        return [row[0] for row in self._database.execute(query, [self.sweeps, most])]
+
+    def found_again(self, most: int) -> list[str]:
+        """Ids of objects that were told missing and have been listed since."""
+        query = "select id from objects where missed is not null and missed <= listed order by id limit ?"
+        return [row[0] for row in self._database.execute(query, [most])]
+
     def commit(
-        self, records: Sequence[tuple[int, int, int | None]] = (), forget_before: int | None = None, **values
+        self,
+        records: Sequence[tuple[int, int, int | None]] = (),
+        forget_before: int | None = None,
+        listed: Sequence[str] = (),
+        missed: Sequence[str] = (),
+        found: Sequence[str] = (),
+        **values: object,
     ) -> None:
-        """Make durable, all or nothing: landed records (key, content, at_ms) and values; None deletes one."""
+        """Make durable, all or nothing: landed records (key, content, at_ms) and values; None deletes one.
+
+        listed: ids of objects that an answer held; missed, found: those now told missing, or found again.
+        """
         self._database.execute("begin immediate")
         self._database.executemany("insert or replace into landed values (?, ?, ?)", records)
+        sweep = self.sweeps
+        self._database.executemany(_LISTED, [(one, sweep) for one in listed])
+        self._database.executemany(_MISSED, [(one,) for one in missed])
+        self._database.executemany("update objects set missed = null where id = ?", [(i,) for i in found])
         if forget_before is not None:
             self._database.execute("delete from landed where at_ms < ?", [forget_before])
         for name, value in values.items():

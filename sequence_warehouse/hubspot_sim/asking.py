@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from sequence_warehouse.hubspot_sim.account import Account
+from sequence_warehouse.hubspot_sim.clean import HALF_EMOJI, HALF_EMOJI_ESCAPE
 from sequence_warehouse.hubspot_sim.errors import expired_token, invalid
 
 # No two tokens are equal, so that one can expire and the same walk, started again, goes on.
@@ -46,6 +47,7 @@ class Ask:
     body: object = None
     now_ms: int | None = None
     late_events: tuple[float, float] | None = None
+    vanished: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
     def limit(self, most: int, default: int | None = None) -> int:
@@ -99,7 +101,8 @@ class Answer:
 
 
 def answer(content: object, status: int = 200) -> Answer:
-    return Answer(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), status)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Answer(text.replace(HALF_EMOJI, HALF_EMOJI_ESCAPE).encode(), status)
 
 
 def page(documents: list[str], paging: dict | None) -> Answer:

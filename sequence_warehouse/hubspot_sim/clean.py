@@ -39,12 +39,29 @@ _UPDATED = """
     strftime(make_timestamp(least(updated_ms, {newest}) * 1000), '%Y-%m-%dT%H:%M:%S.%gZ')
 """
 
-_COMPLETE_OWNERS = """
+# What was merged into another lies in a landing folder from before; HubSpot lists it no more.
+_DROP_MERGED = """
+    delete from read_objects
+    where
+        kind in ('deals', 'companies')
+        and (kind, id) in (
+            select kind, unnest(string_split(document->>'$.properties.hs_merged_object_ids', ';'))
+            from read_objects
+            where kind in ('deals', 'companies')
+        )
+"""
+
+# The name of one company was cut in the middle of an emoji, which JSON can say and text cannot: the character
+# that stands for the half here becomes its escape wherever documents leave the database.
+HALF_EMOJI = "\ue000"
+HALF_EMOJI_ESCAPE = "\\ud83d"
+_CUT_AN_EMOJI = f"""
     update read_objects
     set document = json_merge_patch(
-        document::json, {'type': 'PERSON', 'userIdIncludingInactive': document->'$.userId'}::json
+        document::json,
+        {{'properties': {{'name': (document->>'$.properties.name') || ' {HALF_EMOJI}'}}}}::json
     )::varchar
-    where kind = 'owners'
+    where kind = 'companies' and id = (select min(id) from read_objects where kind = 'companies')
 """
 
 _COMPLETE_PIPELINES = """
@@ -74,7 +91,8 @@ def complete(connection: duckdb.DuckDBPyConnection) -> None:
                 updated=_UPDATED.format(newest=newest),
             )
         )
-    connection.execute(_COMPLETE_OWNERS)
+    connection.execute(_DROP_MERGED)
+    connection.execute(_CUT_AN_EMOJI)
     connection.execute(_COMPLETE_PIPELINES)
     performance.complete(connection, newest)
 
@@ -85,9 +103,8 @@ def write(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
     sources = {"events": "events"} | {
         f"objects/{kind}": f"objects where kind = {literal(kind)}" for kind in kinds
     }
+    line = f"replace(document, '{HALF_EMOJI}', '{HALF_EMOJI_ESCAPE}') as line"
     for folder, source in sources.items():
         (place / folder).mkdir(parents=True)
         target = path_literal(place / folder / f"{folder.rpartition('/')[2]}.jsonl")
-        connection.execute(
-            f"copy (select document from {source} order by position) to {target} ({_AS_LINES})"
-        )
+        connection.execute(f"copy (select {line} from {source} order by position) to {target} ({_AS_LINES})")

@@ -25,6 +25,8 @@ slow                the answer comes late                                      s
 expired-token       400 for the paging token, from then on: start without it
 late-events         @share of the events (default 0.1) become visible up to    hours (36h)
                     so long after they occurred, by the account's clock
+vanished            @share of the objects (default 0.1) are in no answer, as
+                    if they had been deleted for good
 ==================  =========================================================  ==============
 
 A share never strikes the same request more than twice in a row, so every plan of shares can be
@@ -47,10 +49,12 @@ SURVIVABLE = (
     "half-json", "slow", "expired-token", "late-events",
 )  # fmt: skip
 STOPPING = ("daily", "401", "403")
-FAULTS = SURVIVABLE + STOPPING
+# What an account is like, not what becomes of one request.
+_LASTING = ("late-events", "vanished")
+FAULTS = (*SURVIVABLE, *STOPPING, "vanished")
 
 _DEFAULT_ARGUMENT = {"429": 1.0, "477": 1.0, "slow": 0.2, "late-events": 36.0}
-_DEFAULT_LATE_SHARE = 0.1
+_DEFAULT_SHARE = 0.1
 _MOST_IN_A_ROW = 2
 
 _ITEM = re.compile(
@@ -93,8 +97,13 @@ class Plan:
         """(share of the events, hours at most) that are late; None: none are."""
         for rule in self.rules:
             if rule.fault == "late-events":
-                return (_DEFAULT_LATE_SHARE if rule.share is None else rule.share, rule.argument)
+                return (_DEFAULT_SHARE if rule.share is None else rule.share, rule.argument)
         return None
+
+    def vanished(self, path: str) -> float:
+        """The share of the objects that is not to be found under a path."""
+        fitting = (rule for rule in self.rules if rule.fault == "vanished" and rule.path in path)
+        return max((_DEFAULT_SHARE if rule.share is None else rule.share for rule in fitting), default=0.0)
 
     def strike(self, path: str, request: str, has_token: bool) -> list[Rule]:
         """What happens to a request: slow or not, then at most one other fault.
@@ -105,7 +114,7 @@ class Plan:
         with self._lock:
             struck = []
             for number, rule in enumerate(self.rules):
-                if rule.path not in path or rule.fault == "late-events":
+                if rule.path not in path or rule.fault in _LASTING:
                     continue
                 if rule.fault == "expired-token" and not has_token:
                     continue
@@ -147,8 +156,8 @@ def _rule(item: str) -> Rule:
         return Rule(fault, argument, path=path)
     if "." in when:
         return Rule(fault, argument, share=float(when), path=path)
-    if fault == "late-events":
-        raise UserError(f"late-events takes a share of the events, as in late-events:36h@0.1, not {item!r}.")
+    if fault in _LASTING:
+        raise UserError(f"{fault} takes a share, as in {fault}@0.1, not {item!r}.")
     first, _, last = when.partition("-")
     if when.endswith("+"):
         return Rule(fault, argument, first=int(when[:-1]), path=path)

@@ -52,8 +52,11 @@ def chosen(kind: str, document: str, properties: list[str], associations: list[s
 
 
 def visible(ask: Ask) -> str:
-    """SQL: what was last changed after the account's present is not there yet."""
-    return "" if ask.now_ms is None else f" and updated_ms <= {ask.now_ms}"
+    """SQL: what was last changed after the account's present is not there yet, what vanished no more."""
+    is_there = "" if ask.now_ms is None else f" and updated_ms <= {ask.now_ms}"
+    if ask.vanished:
+        is_there += f" and md5_number(kind || '/' || id) % 10000 >= {round(ask.vanished * 10_000)}"
+    return is_there
 
 
 def objects(ask: Ask) -> Answer:

@@ -104,10 +104,14 @@ _BY_STEP = """
             select
                 document->>'$.properties.hs_task_sequence_step_enrollment_id' as enrollment,
                 try_cast(document->>'$.properties.hs_task_sequence_step_order' as integer) as step_order,
-                document->>'$.properties.hs_task_completion_date' as completed_at,
-                document->>'$.properties.hs_timestamp' as due_at,
+                coalesce(
+                    try_cast(document->>'$.properties.hs_task_completion_date' as bigint),
+                    epoch_ms(try_cast(document->>'$.properties.hs_task_completion_date' as timestamptz))
+                ) as completed_at,
+                epoch_ms(try_cast(document->>'$.properties.hs_timestamp' as timestamptz)) as due_at,
             from objects
-            where kind = 'tasks' and (document->>'$.properties.hs_task_is_completed') = 'true'
+            where
+                kind = 'tasks' and (document->>'$.properties.hs_task_is_completed') in ('1', 'true')
         ) as done
         inner join (
             select enrollment, any_value(sequence_id) as sequence_id from facts group by enrollment

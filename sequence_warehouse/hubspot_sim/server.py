@@ -134,6 +134,7 @@ class Handler(BaseHTTPRequestHandler):
                 body=self._parsed(content),
                 now_ms=self.server.clock.now_ms,
                 late_events=self.server.plan.late_events,
+                vanished=self.server.plan.vanished(parts.path),
             )
             found = handler(ask)
         except HubSpotError as error:

@@ -21,6 +21,9 @@ SEQUENCE_EDITED = "2026-01-15 12:00:00"
 # Days after the finish in which a meeting counts; accounts on an old Starter plan have none.
 _MEETING_DAYS = {"1002": 0}
 
+# As the seed of accounts has them; any other portal keeps its money in euros.
+_CURRENCIES = {"1001": "NOK", "1002": "USD"}
+
 # Hours to add to local working hours to get UTC; any other portal works in UTC.
 _HOURS_TO_UTC = {"1001": -1, "1002": 5}
 
@@ -120,6 +123,7 @@ _CLOCK = Template(
     create or replace temp macro window_end() as epoch_ms(timestamp '$end');
     create or replace temp macro sequence_edited() as epoch_ms(timestamp '$edited');
     create or replace temp macro hours_to_utc() as $shift;
+    create or replace temp macro home_currency() as '$currency';
     create or replace temp macro meeting_days() as $meeting_days;
     create or replace temp macro iso(ms) as
         strftime(make_timestamp(ms * 1000), '%Y-%m-%dT%H:%M:%S.%gZ');
@@ -145,6 +149,7 @@ def setup(portal: str) -> str:
         end=WINDOW_END,
         edited=SEQUENCE_EDITED,
         shift=_HOURS_TO_UTC.get(portal, 0),
+        currency=_CURRENCIES.get(portal, "EUR"),
         meeting_days=_MEETING_DAYS.get(portal, 7),
     )
     return clock + users + _STEPS + _PLANS

@@ -49,6 +49,13 @@ UNKNOWN_LATER = (
     '"objectType":"CONTACT","occurredAt":"2026-09-01T12:00:00.000Z","properties":{"badge":"7"}}\n'
 )
 
+# Good JSON, though no good text: an emoji cut in two by whoever shortened the name.
+HALF_EMOJI = (
+    '{"id":"9809999999","properties":{"name":"Rocket \\ud83d","domain":"rocket.example","industry":"",'
+    '"country":"Norway","hubspot_owner_id":"","hs_merged_object_ids":""},'
+    '"createdAt":"2025-06-01T08:00:00.000Z","updatedAt":"2025-06-01T08:00:00.000Z","archived":false}\n'
+)
+
 BAD_OBJECTS = 'not JSON either\n{"properties":{"email":"no.id@mail-0.example"},"archived":false}\n'
 
 # Names that a loader must pass by.

@@ -1,9 +1,20 @@
 """Deals of the contacts of a slice: ``sim_deals``, one row a deal.
 
 enrollment_no, h, deal_id, contact_id, other_contact_id (null for most), owner_id, created_ms,
-close_ms, amount (text, '' when missing), pipeline, stage, is_closed, is_won, archived.
+close_ms, amount (text, '' when missing), currency ('' when the deal names none), home_amount and rate (text,
+'' when missing), pipeline, stage, is_closed, is_won, archived.
 Most deals are created after the enrollment that led to them; one in seven before it, so that a
 warehouse that credits forward in time is found out.
+"""
+
+MACROS = """
+    create or replace temp macro in_euros(currency) as case currency
+        when 'NOK' then 0.085 when 'USD' then 0.92 when 'GBP' then 1.17 else 1.0
+    end::decimal(9, 3);
+    create or replace temp macro exchange_rate(currency) as
+        if(currency in ('', home_currency()), 1.0, round(
+            in_euros(currency)::double / in_euros(home_currency())::double, 4
+        ))::decimal(9, 4);
 """
 
 SLICE = """
@@ -30,6 +41,11 @@ SLICE = """
                 else (2000 + floor(draw(h, 'amount') * draw(h, 'amount') * 180) * 500)::bigint
                     || if(draw(h, 'cents') < 0.2, '.50', '')
             end as amount,
+            case
+                when draw(h, 'currency') < 0.12 then ''
+                when draw(h, 'currency') < 0.70 then home_currency()
+                else ['EUR', 'GBP', 'NOK', 'USD'][1 + draw_int(h, 'which currency', 4)]
+            end as currency,
             if(draw(h, 'pipeline') < 0.2, '61234567', 'default') as pipeline,
             draw(h, 'stage') as stage_draw,
             draw(h, 'deal archived') < 0.02 as archived,
@@ -42,6 +58,14 @@ SLICE = """
 
     select
         *,
+        -- What HubSpot leaves out of a deal in another currency: its amount at home, or the rate too.
+        if(
+            amount = '' or draw(h, 'home amount') < if(currency = home_currency(), 0.1, 0.3), '',
+            (amount::decimal(18, 2) * exchange_rate(currency))::decimal(18, 2)::varchar
+        ) as home_amount,
+        if(
+            currency = '' or draw(h, 'home amount') < 0.05, '', exchange_rate(currency)::varchar
+        ) as rate,
         stage_draw < 0.6 and close_ms <= window_end() as is_closed,
         stage_draw < 0.35 and close_ms <= window_end() as is_won,
         case

@@ -1,25 +1,37 @@
-"""Owners, pipelines and sequences: small, one page each."""
+"""Owners, pipelines and sequences: small, a page each; of owners who left, a second one from before."""
+
+from string import Template
 
 # A member without value is absent from a step, not null.
 MACROS = """
     create or replace temp macro without_nulls(object) as json_merge_patch('{}', object::json);
+    create or replace temp macro id_of_version(id, is_number) as
+        if(is_number, to_json(id::bigint), to_json(id));
 """
 
-OWNERS = """
+# Who left is archived, without a name, and is nobody's user any more.
+_OWNERS = Template(
+    """
     select
         owner_id as id,
         lower(first_name) || '.' || lower(last_name) || '@seller.example' as email,
-        first_name as "firstName",
-        last_name as "lastName",
-        user_id::bigint as "userId",
+        'PERSON' as type,
+        if($has_left, '', first_name) as "firstName",
+        if($has_left, '', last_name) as "lastName",
+        if($has_left, null, user_id::bigint) as "userId",
+        user_id::bigint as "userIdIncludingInactive",
         [{'id': (1 + user_no % 2)::varchar, 'name': 'Team ' || (1 + user_no % 2), 'primary': true}]
             as teams,
         iso(window_start() - 31536000000) as "createdAt",
-        iso(window_start()) as "updatedAt",
-        archived,
+        iso(if($has_left, window_end() - 864000000, window_start())) as "updatedAt",
+        $has_left as archived,
     from sim_users
+    where $which
     order by user_no
-"""
+    """
+)
+OWNERS = _OWNERS.substitute(has_left="archived", which="true")
+OWNERS_BEFORE = _OWNERS.substitute(has_left="false", which="archived")
 
 PIPELINES = """
     with stages as (
@@ -55,8 +67,8 @@ PIPELINES = """
     order by "displayOrder"
 """
 
-# Ids drift between number and text from one API version to the next: templateId is a number in
-# e-mail steps and text in tasks.
+# Ids drift between number and text from one API version to the next: templateId is text in e-mail steps and
+# a number in tasks, and the other way round in sequence 4.
 SEQUENCES = """
     with definition_steps as (
         select plan_no, step_order, action, task_type, template_id, delay_days from sim_steps
@@ -67,7 +79,7 @@ SEQUENCES = """
     select
         plans.sequence_id as id,
         any_value(plans.name) as name,
-        any_value(plans.folder_id) as "folderId",
+        nullif(any_value(plans.folder_id), '') as "folderId",
         min(users.user_id) as "userId",
         {'eligibleFollowUpDays': 'BUSINESS_DAYS', 'sendWindowStartMinute': 480} as settings,
         list(without_nulls({
@@ -77,15 +89,15 @@ SEQUENCES = """
             'actionType': steps.action,
             'emailPattern': case when steps.action = 'EMAIL' then {
                 'id': plans.sequence_id || '1' || steps.step_order,
-                'templateId': steps.template_id::bigint,
+                'templateId': id_of_version(steps.template_id, plans.seq_no = 4),
             } end,
-            'taskPattern': case when steps.action = 'TASK' then {
+            'taskPattern': case when steps.action = 'TASK' then without_nulls({
                 'id': plans.sequence_id || '2' || steps.step_order,
                 'taskType': steps.task_type,
                 'taskPriority': 'MEDIUM',
                 'subject': 'Step ' || (steps.step_order + 1),
-                'templateId': steps.template_id,
-            } end,
+                'templateId': id_of_version(nullif(steps.template_id, ''), plans.seq_no <> 4),
+            }) end,
             'createdAt': iso(window_start() - 2592000000),
             'updatedAt': iso(if(plans.seq_no = 2, sequence_edited(), window_start() - 2592000000)),
         }) order by steps.step_order) as steps,

@@ -160,7 +160,12 @@ _ENDING_EVENTS = """
         enrollment_id,
         user_id,
         company_id,
-        if(slot = 45, outcome_step::varchar, '') as step_order,
+        case
+            when slot = 45 then outcome_step::varchar
+            -- Booked through an e-mail of an earlier step.
+            when slot = 49 and second < 0.15 then '0'
+            else ''
+        end as step_order,
         '' as template_id,
         case
             when slot = 47 or error_type <> ''

@@ -94,6 +94,8 @@ def write_broken(folder: PortalFolder) -> None:
     folder.text("events/unknown/later.jsonl", broken.UNKNOWN_LATER)
     folder.events += 1
     folder.text("objects/contacts/broken.jsonl", broken.BAD_OBJECTS)
+    folder.text("objects/companies/cut.jsonl", broken.HALF_EMOJI)
+    folder.objects += 1
     for name, content in broken.IGNORED.items():
         folder.text(name, content)
 
@@ -102,6 +104,7 @@ def write_definitions(folder: PortalFolder) -> None:
     """Owners, pipelines and sequences."""
     for name, query in definitions.PAGED.items():
         folder.object_pages(f"objects/{name}", query)
+    folder.object_lines("objects/owners/before.jsonl", definitions.OWNERS_BEFORE)
 
 
 def write_objects(folder: PortalFolder, number: int, slices: int, enrollments: int, quirks: bool) -> None:
@@ -114,10 +117,13 @@ def write_objects(folder: PortalFolder, number: int, slices: int, enrollments: i
         newer = objects.contacts(first, last, contacts, quirks, newer=True)
         folder.object_lines(f"{name}-newer.jsonl", newer)
     first, last = companies * number // slices, companies * (number + 1) // slices
-    query = objects.companies(first, last)
-    folder.object_lines(f"objects/companies/companies-{number:05}.jsonl", query)
+    name = f"objects/companies/companies-{number:05}"
+    folder.object_lines(f"{name}.jsonl", objects.companies(first, last, quirks))
     for kind, query in (objects.SLICED if slices == 1 else objects.SLICED_LARGE).items():
         folder.object_lines(f"objects/{kind}/{kind}-{number:05}.jsonl", query)
+    if quirks:
+        folder.object_lines(f"{name}-merged.jsonl", objects.companies(first, last, quirks, merged=True))
+        folder.object_lines(f"objects/deals/deals-{number:05}-merged.jsonl", objects.MERGED_DEALS)
     if slices == 1:
         for kind, query in objects.PAGED_SMALL.items():
             folder.object_pages(f"objects/{kind}", query)

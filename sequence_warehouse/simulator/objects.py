@@ -7,10 +7,13 @@ of their own, in ``definitions``.
 
 from string import Template
 
+from sequence_warehouse.simulator import activities
+
 MACROS = """
     create or replace temp macro contact_link(contact_id, kind) as {
         'contacts': {'results': [{'id': contact_id, 'type': kind}]}
     };
+    create or replace temp macro merged_company_id(company_id) as (company_id::bigint + 1)::varchar;
     create or replace temp macro company_domain(company_no) as
         'company-' || company_no || if(company_no % 3 = 0, '.test', '.example');
     create or replace temp macro first_name(h) as
@@ -46,6 +49,8 @@ _CONTACTS = Template(
             *,
             case
                 when $quirks = 0 then '""'
+                -- Named by the other property alone.
+                when n % 400 = 306 then '""'
                 when n % 400 = 206
                     then '"' || contact_id_of(n + 1) || ';' || contact_id_of(n + 2) || '"'
                 -- A single id is a number in some answers, text in others.
@@ -53,6 +58,10 @@ _CONTACTS = Template(
                 when n % 100 = 6 or is_archived_link then '"' || contact_id_of(n + 1) || '"'
                 else '""'
             end::json as merged_ids,
+            array_to_string([
+                contact_id_of(merged) || ':' || (created_ms + 3600000)
+                for merged in if(n % 400 = 206, [n + 1, n + 2], [n + 1])
+            ], ';') as merged_vids,
             lower(strip_accents(first_name(h))) as local_part,
             case
                 when company_no is null then 'mail-' || (n % 4) || '.example'
@@ -68,12 +77,16 @@ _CONTACTS = Template(
                 when draw(h, 'no address') < 0.01 then ''
                 -- Addresses are not unique: some contacts share their company's.
                 when draw(h, 'shared') < 0.01 then 'info@' || domain
+                when $quirks = 1 and draw(h, 'with name') < 0.005
+                    then '"' || first_name(h) || ' ' || last_name(h) || '" <' || local_part || '.' || n
+                        || '@' || domain || '> '
                 else local_part || '.' || n || '@' || domain
             end,
             'firstname': first_name(h),
             'lastname': last_name(h) || $suffix,
             'associatedcompanyid': company_id_of(company_no),
             'hs_merged_object_ids': merged_ids,
+            'hs_calculated_merged_vids': if(merged_ids <> '""' or $quirks = 1 and n % 400 = 306, merged_vids, ''),
             'lastmodifieddate': iso(created_ms + $age_ms),
         } as properties,
         iso(created_ms) as "createdAt",
@@ -85,172 +98,89 @@ _CONTACTS = Template(
     """
 )
 
+# Company 20 of each fifty swallowed another, which had the next id.
 _COMPANIES = Template(
     """
     select
-        company_id_of(n) as id,
+        $id as id,
         {
             'name': 'Company ' || n || [' AS', ' Ltd', ' & Sons', ' Sp. z o.o.'][1 + n % 4],
             'domain': company_domain(n),
             'industry': ['COMPUTER_SOFTWARE', 'RETAIL', 'SHIPPING', ''][1 + n % 4],
             'country': ['Norway', 'Poland', 'United States', 'Sweden'][1 + n // 4 % 4],
             'hubspot_owner_id': '',
+            'hs_merged_object_ids': case
+                when $merges = 0 or n % 50 <> 20 then '""'
+                when n % 100 = 20 then merged_company_id(company_id_of(n))
+                else '"' || merged_company_id(company_id_of(n)) || '"'
+            end::json,
         } as properties,
         iso(window_start() - 86400000 * (1 + n % 700)) as "createdAt",
         iso(window_start() + 86400000 * (n % 300)) as "updatedAt",
         false as archived,
     from range($first, $last) as numbers (n)
+    where $which
     order by n
     """
 )
 
-_DEALS = """
+# One deal in fifty swallowed another of the same content, some two.
+_DEALS = Template(
+    """
+    with deals as (
+        select
+            *,
+            if(quirk(h, 'deal merged', 0.02), if(draw(h, 'merged twice') < 0.4, 2, 1), 0) as merges,
+            [(deal_id::bigint + merge)::varchar for merge in range(1, merges + 1)] as merged_ids,
+        from sim_deals
+    )
+
     select
-        deal_id as id,
+        $id as id,
         {
-            'dealname': 'Deal ' || enrollment_no,
+            'dealname': 'Deal ' || enrollment_no || if(draw(h, 'emoji') < 0.05, ' 🚀', ''),
             'amount': amount,
+            'deal_currency_code': currency,
+            'amount_in_home_currency': home_amount,
+            'hs_exchange_rate': rate,
             'dealstage': stage,
             'pipeline': pipeline,
             'hubspot_owner_id': owner_id,
             'createdate': if(draw(h, 'undated') < 0.01, '', iso(created_ms)),
-            'closedate': if(is_closed, iso(close_ms), ''),
+            -- Some answers give epoch milliseconds.
+            'closedate': case
+                when not is_closed then '' when draw(h, 'epoch') < 0.1 then close_ms::varchar
+                else iso(close_ms)
+            end,
             -- Where it is empty the stage has to say so.
             'hs_is_closed_won': if(draw(h, 'unsaid') < 0.3, '', is_won::varchar),
+            'hs_merged_object_ids': case
+                when $merged or merges = 0 then '""'
+                when merges = 1 and draw(h, 'merged twice') < 0.7 then merged_ids[1]
+                else '"' || array_to_string(merged_ids, ';') || '"'
+            end::json,
         } as properties,
         iso(created_ms) as "createdAt",
-        iso(if(is_closed, close_ms, created_ms)) as "updatedAt",
+        iso(if($merged or not is_closed, created_ms, close_ms)) as "updatedAt",
         archived,
         {'contacts': {'results': [
             {'id': linked, 'type': 'deal_to_contact'}
             for linked in [contact_id, other_contact_id] if linked is not null
         ]}} as associations,
-    from sim_deals
-    order by enrollment_no
-"""
-
-_TASKS = """
-    with tasks as (
-        select
-            *,
-            executed_ms + 1800000 + draw_int(th, 'done after', 345600000) as done_ms,
-            draw(th, 'done') < 0.85 and done_ms <= window_end()
-            and not (outcome = 'stuck' and step_order = outcome_step) as is_done,
-            draw(th, 'by hand') < 0.02 as is_by_hand,
-        from sim_touches
-        where action = 'TASK'
-    )
-
-    select
-        (31000000000 + enrollment_no * 8 + step_order)::varchar as id,
-        {
-            'hs_task_subject': 'Step ' || (step_order + 1),
-            'hs_task_type': task_type,
-            'hs_task_status': if(is_done, 'COMPLETED', 'NOT_STARTED'),
-            'hs_task_is_completed': is_done::varchar,
-            'hs_task_completion_date': if(is_done, iso(done_ms), ''),
-            -- A few were written by hand and belong to no sequence.
-            'hs_task_sequence_step_enrollment_id': if(is_by_hand, '', enrollment_id),
-            'hs_task_sequence_step_order': if(is_by_hand, '', step_order::varchar),
-            'hs_timestamp': iso(executed_ms + 86400000),
-        } as properties,
-        iso(executed_ms) as "createdAt",
-        iso(if(is_done, done_ms, executed_ms)) as "updatedAt",
-        draw(th, 'task archived') < 0.01 as archived,
-        contact_link(contact_id, 'task_to_contact') as associations,
-    from tasks
-    order by enrollment_no, step_order
-"""
-
-# Meetings of answered enrollments, and one-off meetings of anybody.
-BOOKED_MEETINGS = """
-        select
-            *,
-            if(
-                outcome = 'meeting', end_ms - 3000, enrolled_ms + draw_int(h, 'one-off', 4000000000)
-            ) as booked_ms,
-            booked_ms + 86400000 * (1 + draw_int(h, 'ahead', 12)) as start_ms_of_meeting,
-        from sim_enrollments
-        where
-            booked_ms <= window_end()
-            and draw(h, 'meeting object') < if(outcome = 'meeting', 0.7, 0.01)
-"""
-
-_MEETINGS = f"""
-    with meetings as ({BOOKED_MEETINGS})
-
-    select
-        (35000000000 + enrollment_no * 3)::varchar as id,
-        {{
-            'hs_meeting_title': 'Demo',
-            'hs_createdate': if(draw(h, 'undated meeting') < 0.02, '', iso(booked_ms)),
-            'hs_timestamp': iso(start_ms_of_meeting),
-            'hs_meeting_start_time': iso(start_ms_of_meeting),
-            'hs_meeting_outcome': case
-                when start_ms_of_meeting > window_end() then 'SCHEDULED'
-                when draw(h, 'show') < 0.7 then 'COMPLETED'
-                when draw(h, 'show') < 0.85 then 'NO_SHOW'
-                else ''
-            end,
-            'hubspot_owner_id': '',
-        }} as properties,
-        iso(booked_ms) as "createdAt",
-        iso(booked_ms) as "updatedAt",
-        draw(h, 'meeting archived') < 0.02 as archived,
-        contact_link(contact_id, 'meeting_event_to_contact') as associations,
-    from meetings
-    order by enrollment_no
-"""
-
-_EMAILS = """
-    select
-        (41000000000 + enrollment_no * 8 + step_order)::varchar as id,
-        {
-            'hs_timestamp': iso(executed_ms),
-            'hs_sequence_id': sequence_id,
-            'hs_template_id': template_id,
-            'hs_email_direction': 'EMAIL',
-            'hs_email_open_count': if(draw(th, 'open') < 0.3, '1', '0'),
-            'hs_email_click_count': if(draw(th, 'click') < 0.05, '1', '0'),
-            'hs_email_reply_count': '0',
-            'hs_incoming_email_is_out_of_office': '',
-        } as properties,
-        iso(executed_ms) as "createdAt",
-        iso(executed_ms) as "updatedAt",
-        false as archived,
-        contact_link(contact_id, 'email_to_contact') as associations,
-    from sim_touches
-    where is_email and draw(th, 'email object') < 0.1
-    order by enrollment_no, step_order
-"""
-
-# Snapshots of some enrollments that are still going on: the only source of "paused".
-_SNAPSHOTS = """
-    select
-        enrollment_id as id,
-        {
-            'hs_enrollment_id': enrollment_id,
-            'hs_sequence_id': sequence_id,
-            'hs_contact_id': contact_id,
-            'hs_enrolled_by': user_id,
-            'hs_enrollment_state': if(outcome = 'stuck', 'PAUSED', 'EXECUTING'),
-            'hs_dependency_type': case
-                when outcome <> 'stuck' then '' when draw(h, 'paused') < 0.8 then 'TASK_COMPLETION'
-                else 'MANUAL_PAUSE'
-            end,
-        } as properties,
-        iso(enrolled_ms) as "createdAt",
-        iso(window_end()) as "updatedAt",
-        false as archived,
-    from sim_enrollments
-    where stop_ms <= window_end() and end_ms is null or end_ms > window_end()
-    order by enrollment_no
-"""
+    from deals$swallowed
+    order by enrollment_no, id
+    """
+)
+DEALS = _DEALS.substitute(id="deal_id", merged="false", swallowed="")
+# As they were landed before they were merged.
+MERGED_DEALS = _DEALS.substitute(
+    id="merged_id", merged="true", swallowed=", unnest(merged_ids) as swallowed (merged_id)"
+)
 
 # Written by the slice as JSON lines; e-mails, snapshots and pages for small accounts only.
-SLICED = {"deals": _DEALS, "tasks": _TASKS, "emails": _EMAILS}
-SLICED_LARGE = {"deals": _DEALS, "tasks": _TASKS, "meetings": _MEETINGS}
-PAGED_SMALL = {"meetings": _MEETINGS, "sequence_enrollments": _SNAPSHOTS}
+SLICED = {"deals": DEALS, "tasks": activities.TASKS, "emails": activities.EMAILS}
+SLICED_LARGE = {"deals": DEALS, "tasks": activities.TASKS, "meetings": activities.MEETINGS}
+PAGED_SMALL = {"meetings": activities.MEETINGS, "sequence_enrollments": activities.SNAPSHOTS}
 
 
 def contacts(first: int, last: int, total: int, quirks: bool, newer: bool = False) -> str:
@@ -266,6 +196,12 @@ def contacts(first: int, last: int, total: int, quirks: bool, newer: bool = Fals
     )
 
 
-def companies(first: int, last: int) -> str:
-    """Query of companies first <= n < last."""
-    return _COMPANIES.substitute(first=first, last=last)
+def companies(first: int, last: int, quirks: bool, merged: bool = False) -> str:
+    """Query of companies first <= n < last; ``merged``: of those that they swallowed, as they were before."""
+    return _COMPANIES.substitute(
+        first=first,
+        last=last,
+        id="merged_company_id(company_id_of(n))" if merged else "company_id_of(n)",
+        merges=int(quirks and not merged),
+        which="n % 50 = 20" if merged else "true",
+    )

@@ -5,7 +5,7 @@ difference to a count over the events. Deals, tasks, calls and the meetings of s
 where the plan of an account does not show them.
 """
 
-from sequence_warehouse.simulator.objects import BOOKED_MEETINGS
+from sequence_warehouse.simulator.activities import BOOKED_MEETINGS
 
 _STARTED = """
     started as (

@@ -82,6 +82,7 @@ def simulate(
                 + enrollment_sql.setup(enrollments)
                 + quirk_sql.setup(quirks)
                 + objects.MACROS
+                + deals.MACROS
                 + definitions.MACROS
             )
             layout.write_definitions(folder)

@@ -23,7 +23,9 @@ _NOISE = """
         from sim_enrollments, range(3) as visits (visit_no)
         where draw(h, 'visits') < 0.6 and draw(h, 'visits') * 5 > visit_no
         union all
-        select *, 0, 60, 'call_started', '"hs_call_direction":"OUTBOUND",',
+        select *, 0, 60, 'call_started',
+            '"hs_call_direction":"OUTBOUND","hs_timestamp":"'
+            || (enrolled_ms + draw_int(h, 'call', 1000000000)) || '",',
             enrolled_ms + draw_int(h, 'call', 1000000000)
         from sim_enrollments where draw(h, 'calls') < 0.04
         union all
@@ -120,7 +122,15 @@ _LOST = """
                         when quirk(h, 'user', 0.01) then ''
                         else user_id
                     end
-                    || '","hs_company_id":"' || if(quirk(eh, 'company', 0.03), '', company_id)
+                    || '","hs_company_id":"' || case
+                        when quirk(eh, 'company', 0.03) then ''
+                        -- Events keep the id of a company that was merged.
+                        when
+                            (nullif(company_id, '')::bigint - 9810000000) % 2650 = 1060
+                            and quirk(h, 'merged company', 0.3)
+                            then merged_company_id(company_id)
+                        else company_id
+                    end
                     || '",' || extra || '"hs_step_order":"' || case
                         when step_order = '' then ''
                         when quirk(eh, 'order', 0.001) then 'first'

@@ -24,7 +24,7 @@ TOKEN = "pat-eu1-0f7c2d5e-secret-of-the-tests"
 EXTRA = {
     "contacts": ("lastmodifieddate", "createdate"),
     "companies": ("hubspot_owner_id",),
-    "tasks": ("hs_task_subject",),
+    "tasks": ("hs_task_subject", "hs_task_is_all_day"),
     "meetings": ("hs_meeting_title",),
 }
 
@@ -128,7 +128,9 @@ def records(landing: Path) -> Counter:
             }
             answers[record["sequenceId"]] = (kind, record["sequenceId"], json.dumps(record, sort_keys=True))
             continue
-        found[(kind, str(record.get("id")), json.dumps(record, sort_keys=True))] += 1
+        # half an emoji, which is no text, is landed as a question mark
+        content = json.dumps(record, sort_keys=True).replace('\\ud83d"', '?"')
+        found[(kind, str(record.get("id")), content)] += 1
     found.update(answers.values())
     return found
 

@@ -1,7 +1,8 @@
 """Extract in a process of its own that kills itself at a given page: ``python -m tests.hubspot.killed``.
 
 Arguments: landing folder, where to die (``before``, ``between``, ``after`` the page is renamed and noted),
-at which page, streams. The account comes from the environment. Not a test, but what tests start.
+at which page, ``--sweep`` or not, streams. The account comes from the environment. Not a test, but what
+tests start.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tests.hubspot.conftest import EXTRA
 
 
 def main(landing: str, where: str, page: int, streams: list[str]) -> None:
+    sweep = streams[0] == "--sweep"
     seen = 0
 
     def die(after: bool, method):
@@ -52,8 +54,8 @@ def main(landing: str, where: str, page: int, streams: list[str]) -> None:
         object_page=20,
     )
     account = Account.find("1001")
-    for stream in streams:
-        extract(account, options, stream)
+    for stream in streams[sweep:]:
+        extract(account, options, stream, sweep=sweep)
 
 
 if __name__ == "__main__":

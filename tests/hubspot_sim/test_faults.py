@@ -113,6 +113,20 @@ def test_late_events_appear_when_the_account_has_come_so_far(hubspot, client):
     assert by_id(walk(client, "/events/v3/events", eventType=name)) == by_id(events)
 
 
+def test_what_vanished_is_in_no_answer_until_the_plan_is_another(hubspot, client):
+    everything = walk(client, CONTACTS)
+    hubspot.faults = "vanished@0.3/contacts"
+    rest = walk(client, CONTACTS)
+    gone = {record["id"] for record in everything} - {record["id"] for record in rest}
+    assert rest == [record for record in everything if record["id"] not in gone]
+    assert 0.1 < len(gone) / len(everything) < 0.5
+    assert client.get(f"{CONTACTS}/{min(gone)}").status_code == 404
+    assert client.post(f"{CONTACTS}/search", json={}).json()["total"] == len(rest)
+    assert len(walk(client, "/crm/v3/objects/companies")) > 0
+    hubspot.faults = ""
+    assert walk(client, CONTACTS) == everything
+
+
 def test_objects_changed_after_the_present_are_not_there(hubspot, client):
     hubspot.now = hubspot.newest - timedelta(days=200)
     present = hubspot.now.strftime("%Y-%m-%dT%H:%M:%S.999Z")

@@ -46,7 +46,9 @@ def test_owners_pipelines_and_sequences(hubspot, client):
 
     path = "/automation/v4/sequences"
     listed = [
-        sequence for owner in owners for sequence in walk(client, path, userId=owner["userId"], limit=1)
+        sequence
+        for owner in owners
+        for sequence in walk(client, path, userId=owner["userIdIncludingInactive"], limit=1)
     ]
     assert all("steps" not in sequence for sequence in listed)
     whole = [client.get(f"{path}/{sequence['id']}?userId=1").json() for sequence in listed]

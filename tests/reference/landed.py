@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import values
@@ -46,7 +46,10 @@ def events(records: list[LandedRecord]) -> list[LandedRecord]:
 
 
 def objects(records: list[LandedRecord]) -> list[LandedRecord]:
-    """One record for each (portal, type, id): the greatest updatedAt, then the last arrival."""
+    """One record for each (portal, type, id): the greatest updatedAt, then the last arrival.
+
+    An object of which a removal says that HubSpot lists it no more is archived; removals are no objects.
+    """
     latest: dict[tuple[str, str, str], LandedRecord] = {}
     for landed in records:
         if landed.kind == "event":
@@ -55,7 +58,18 @@ def objects(records: list[LandedRecord]) -> list[LandedRecord]:
         known = latest.get(identity)
         if known is None or _version(landed) > _version(known):
             latest[identity] = landed
-    return [latest[identity] for identity in sorted(latest)]
+    removed = set()
+    for (portal_id, kind, _), landed in latest.items():
+        if kind == "removals" and not landed.record.get("archived"):
+            removed.add((portal_id, landed.record["objectType"], landed.record["objectId"]))
+    result = []
+    for identity in sorted(latest):
+        landed = latest[identity]
+        if identity in removed:
+            landed = replace(landed, record=landed.record | {"archived": True})
+        if landed.kind != "removals":
+            result.append(landed)
+    return result
 
 
 def _version(landed: LandedRecord) -> tuple[datetime, tuple[int, str, int]]:

@@ -23,6 +23,7 @@ def add_objects(account: Account) -> None:
     _meetings(account)
     for number in range(account.rng.randint(0, 2)):
         add_object(account, "owners", str(number), [{"userId": 31 + number, "email": "a@b.example"}])
+    _removals(account)
 
 
 def add_object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
@@ -132,6 +133,20 @@ def _meetings(account: Account) -> None:
             results = [{"id": contact, "type": "meeting_to_contact"} for contact in contacts]
             meeting["associations"] = {"contacts": {"results": results}}
         add_object(account, "meetings", str(number), [meeting])
+
+
+def _removals(account: Account) -> None:
+    """Objects, and some that were never there, which HubSpot lists no more, or lists again."""
+    for kind, ids in (("contacts", account.contacts), ("sequences", account.sequences), ("deals", "01")):
+        for object_id in (*ids, "999"):
+            if account.chance(0.1):
+                removal = {"objectType": kind, "objectId": object_id}
+                versions = [removal, removal | {"archived": True}, removal]
+                told = account.rng.choice([1, 1, 2, 3])
+                add_object(account, "removals", f"{kind}/{object_id}", versions[:told])
+    for kind in ("tasks", "meetings"):
+        if account.chance(0.3):
+            add_object(account, "removals", f"{kind}/0", [{"objectType": kind, "objectId": "0"}])
 
 
 def created(account: Account) -> str:

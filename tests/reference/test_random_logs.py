@@ -40,7 +40,7 @@ def test_any_delivery_of_the_same_records_gives_the_same_tables(deliveries):
 def hundreds_of_accounts(metric_rules: str) -> dict[str, list[dict]]:
     rng = random.Random(5)
     landed, accounts = [], {}
-    for number in range(300):
+    for number in range(400):
         landed += random_logs.deliver(rng, random_logs.random_account(rng, str(number)))
         setting = random_logs.random_setting(rng)
         if setting is not None:
