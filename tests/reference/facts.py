@@ -186,6 +186,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
     for sequence in by_type.get("sequences", []):
         actions[values.id_text(sequence["id"])] = {
             order: (values.text(step.get("actionType")) or "").upper() or None
+            for order, step in crm.steps_of(sequence).items()
         }
 
     meetings = []
