@@ -2,6 +2,11 @@ with companies as (
     select * from {{ ref('stg_hubspot__companies') }}
 ),
 
+survivors as (
+    select * from {{ ref('int_objects__survivors') }}
+    where object_type = 'companies'
+),
+
 seen as (
     select distinct
         portal_id,
@@ -14,6 +19,7 @@ final as (
     select
         coalesce(companies.portal_id, seen.portal_id) as portal_id,
         coalesce(companies.company_id, seen.company_id) as company_id,
+        survivors.survivor_object_id as merged_into_company_id,
         companies.company_name,
         companies.domain,
         companies.updated_at,
@@ -24,6 +30,10 @@ final as (
         on
             companies.portal_id = seen.portal_id
             and companies.company_id = seen.company_id
+    left join survivors
+        on
+            companies.portal_id = survivors.portal_id
+            and companies.company_id = survivors.object_id
 )
 
 select * from final

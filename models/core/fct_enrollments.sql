@@ -7,8 +7,8 @@ accounts as (
     select * from {{ ref('dim_accounts') }}
 ),
 
-contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+companies as (
+    select * from {{ ref('int_enrollments__companies') }}
 ),
 
 paused as (
@@ -30,13 +30,10 @@ final as (
             first_meeting_while_enrolled_at,
             first_meeting_through_sequence_at
         ) replace (
-            coalesce(enrollments.company_id, contacts.company_id) as company_id,
+            companies.company_id as company_id,
             coalesce(paused.status, enrollments.status) as status
         ),
-        case
-            when enrollments.company_id is not null then 'event'
-            when contacts.company_id is not null then 'contact'
-        end as company_source,
+        companies.company_source,
         paused.status_detail,
         cast((enrollments.enrolled_at at time zone accounts.time_zone) as date) as enrolled_on,
         cast((enrollments.ended_at at time zone accounts.time_zone) as date) as ended_on,
@@ -60,10 +57,10 @@ final as (
         end as first_counted_meeting_booked_at,
     from enrollments
     inner join accounts on enrollments.portal_id = accounts.portal_id
-    left join contacts
+    inner join companies
         on
-            enrollments.portal_id = contacts.portal_id
-            and enrollments.contact_id = contacts.contact_id
+            enrollments.portal_id = companies.portal_id
+            and enrollments.enrollment_id = companies.enrollment_id
     -- who has not started, or has ended, is not paused, whatever an older snapshot says
     left join paused
         on

@@ -8,15 +8,17 @@ objects as (
 ),
 
 removals as (
-    select distinct
+    select
         portal_id,
         {{ object_field('objectType') }} as object_type,
-        {{ object_field('objectId') }} as object_id,
+        {{ object_id_field('objectId') }} as object_id,
+        max(updated_at) as removed_at,
     from versions
     where
         object_type = 'removals'
         -- an archived removal was taken back
         and not is_archived
+    group by all
 ),
 
 final as (
@@ -25,7 +27,10 @@ final as (
         objects.object_type,
         objects.object_id,
         objects.updated_at,
-        objects.is_archived or removals.object_id is not null as is_archived,
+        objects.is_archived
+        -- what was updated later is there again
+        or coalesce(removals.removed_at >= objects.updated_at, removals.object_id is not null)
+            as is_archived,
         objects.record,
         objects.source_file,
         objects.line_number,

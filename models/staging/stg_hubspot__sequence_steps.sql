@@ -18,8 +18,10 @@ final as (
         {{ step_number("step ->> '$.stepOrder'") }} as step_order,
         upper(step ->> '$.actionType') as action_type,
         upper(step ->> '$.taskPattern.taskType') as task_type,
-        coalesce(step ->> '$.emailPattern.templateId', step ->> '$.taskPattern.templateId')
-            as template_id,
+        coalesce(
+            {{ id_text("step ->> '$.emailPattern.templateId'") }},
+            {{ id_text("step ->> '$.taskPattern.templateId'") }}
+        ) as template_id,
         case
             -- ten years: more is a mistake, and sums of it would not fit
             when try_cast(step ->> '$.delayMillis' as bigint) between 0 and 315360000000

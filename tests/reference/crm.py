@@ -39,7 +39,7 @@ class Snapshot:
 
 @dataclass
 class Deal:
-    """A deal that is not archived and not merged into another; contacts are the last survivors of those it is associated with."""
+    """A deal that counts; contacts are the last survivors of those it is associated with."""
 
     deal_id: str
     name: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from . import deals, pauses
+from . import deals, merges, pauses
 from .attribution import (
     finished_shortly_before,
     is_email_step,
@@ -51,6 +51,7 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
     if company_id is None and enrollment.contact_id is not None:
         contact = objects.contacts.get(enrollment.contact_id)
         company_id = contact.company_id if contact else None
+    company_id = merges.last_survivor(company_id, objects.company_edges)
     emails = [step for step in steps if is_email_step(step, enrollment, objects)]
     status, status_detail = pauses.status(enrollment, objects)
     flags = _flags(enrollment, replies, meetings)

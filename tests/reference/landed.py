@@ -48,7 +48,8 @@ def events(records: list[LandedRecord]) -> list[LandedRecord]:
 def objects(records: list[LandedRecord]) -> list[LandedRecord]:
     """One record for each (portal, type, id): the greatest updatedAt, then the last arrival.
 
-    An object of which a removal says that HubSpot lists it no more is archived; removals are no objects.
+    An object of which a removal says that HubSpot lists it no more is archived, unless it was updated later;
+    removals are no objects.
     """
     latest: dict[tuple[str, str, str], LandedRecord] = {}
     for landed in records:
@@ -58,14 +59,16 @@ def objects(records: list[LandedRecord]) -> list[LandedRecord]:
         known = latest.get(identity)
         if known is None or _version(landed) > _version(known):
             latest[identity] = landed
-    removed = set()
+    removed: dict[tuple[str, str, str], datetime | None] = {}
     for (portal_id, kind, _), landed in latest.items():
         if kind == "removals" and not landed.record.get("archived"):
-            removed.add((portal_id, landed.record["objectType"], landed.record["objectId"]))
+            identity = (portal_id, landed.record["objectType"], values.id_text(landed.record["objectId"]))
+            removed[identity] = values.time(landed.record.get("updatedAt"))
     result = []
     for identity in sorted(latest):
         landed = latest[identity]
-        if identity in removed:
+        updated_at = values.time(landed.record.get("updatedAt"))
+        if identity in removed and not (updated_at and removed[identity] and updated_at > removed[identity]):
             landed = replace(landed, record=landed.record | {"archived": True})
         if landed.kind != "removals":
             result.append(landed)

@@ -115,17 +115,14 @@ def _at_an_event(account: Account) -> tuple[str, str]:
 
 def _associated(account: Account, contacts: list[str]) -> list[dict]:
     """The contacts, some of them twice, merged or unknown; ids as text or as numbers."""
-    return [
-        {"id": account.id_value(contact), "type": "deal_to_contact"}
-        for contact in contacts
-    ]
+    return [{"id": account.id_value(contact), "type": "deal_to_contact"} for contact in contacts]
 
 
 def _snapshots(account: Account) -> None:
     """Snapshots under ids of their own, or under the enrollment's where they name none."""
     rng = account.rng
     happened = [one["record"]["properties"] for one in account.records if one["kind"] == "event"]
-    named = {properties.get("hs_enrollment_id") or "no such" for properties in happened}
+    named = {values.id_text(properties.get("hs_enrollment_id")) or "no such" for properties in happened}
     named |= {account.enrollment_ids[0]}
     ids = [*sorted(named), "1", "2", "20"]
     for snapshot in rng.sample(ids, rng.randint(0, len(ids))):

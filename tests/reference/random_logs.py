@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -168,6 +168,9 @@ def _newest_event(account: Account) -> None:
     account.event("e_visited_page", at, rng.choice(account.contacts))
     if account.chance(0.3):
         account.event("e_some_new_event", at + timedelta(days=60), rng.choice(account.contacts))
+    if account.chance(0.3):  # of a clock that is off: such a time moves nothing
+        absurd = rng.choice([datetime(2005, 12, 31, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)])
+        account.event(rng.choice(["e_visited_page", "opened"]), absurd, rng.choice(account.contacts))
 
 
 def random_account(rng: random.Random, portal_id: str) -> list[dict]:

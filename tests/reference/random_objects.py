@@ -12,7 +12,12 @@ ACTIONS = (*("EMAIL", "TASK") * 3, "FINISH_ENROLLMENT", "finish_enrollment", Non
 FINISHING = ("FINISH_ENROLLMENT", "finish_enrollment")
 DELAYS = (0, 0, 3_600_000, 86_400_000, "86400000", 7 * 86_400_000, "")
 
-EMAILS = ("ann@example.com", "Bo@Example.COM", "kari@mail.example.com", '"o@o"@example.org', "no address")
+COMPLETED = (["true"], ["false", "1"], ["0"], [1], [0, True], ["perhaps"])
+STATUSES = ("COMPLETED", "completed", "NOT_STARTED", "WAITING")
+EMAILS = (
+    *(" kari@example.com ", '"Ola Nes" <ola@Mail.example.com>', "ola@example.com (work)", "a@", "<a@>"),
+    *("ann@example.com", "Bo@Example.COM", "kari@mail.example.com", '"o@o"@example.org', "no address"),
+)
 
 
 def add_objects(account: Account) -> None:
@@ -21,8 +26,7 @@ def add_objects(account: Account) -> None:
     _sequences(account)
     _tasks(account)
     _meetings(account)
-    for number in range(account.rng.randint(0, 2)):
-        add_object(account, "owners", str(number), [{"userId": 31 + number, "email": "a@b.example"}])
+    _owners(account)
     _removals(account)
 
 
@@ -31,8 +35,11 @@ def add_object(account: Account, kind: str, object_id: str, versions: list[dict]
     updated_at = min(account.times)
     for version in versions:
         updated_at += timedelta(minutes=account.rng.randint(1, 3))
+        if version.get("archived") and account.chance(0.3):
+            name = account.rng.choice(["archived", "is_deleted", "isDeleted", "_fivetran_deleted"])
+            version = version | {"archived": False} | {name: account.rng.choice([1, "1", "TRUE", "yes"])}
         record = {
-            "id": object_id,
+            "id": account.id_value(object_id),
             "createdAt": account.time_value(min(account.times)),
             "updatedAt": account.time_value(updated_at),
             "archived": False,
@@ -45,6 +52,22 @@ def missing_or(account: Account, name: str, value: object, probability: float) -
     if account.chance(probability):
         return {name: value}
     return {name: ""} if account.chance(0.5) else {}
+
+
+def _owners(account: Account) -> None:
+    """Users who left have no names and no userId any more; some have two owners, some none at first."""
+    rng = account.rng
+    for number in range(rng.randint(0, 3)):
+        user = rng.choice([31, "32", 33.0])
+        versions = []
+        for _ in range(rng.randint(1, 3)):
+            has_left = account.chance(0.4)
+            version = {"userId": rng.choice([None, ""]) if has_left else user, "archived": has_left}
+            version |= missing_or(account, "userIdIncludingInactive", user, 0.7)
+            for field, names in (("email", ["a@b.example", "c@d.example"]), ("firstName", ["Kari", "Ola"])):
+                version |= missing_or(account, field, rng.choice(names), 0.2 if has_left else 0.8)
+            versions.append(version | missing_or(account, "lastName", "Nes", 0.1 if has_left else 0.8))
+        add_object(account, "owners", str(number), versions)
 
 
 def _contacts(account: Account) -> None:
@@ -61,22 +84,31 @@ def _contacts(account: Account) -> None:
             properties |= missing_or(account, "email", account.rng.choice(EMAILS), 0.8)
             properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
             properties |= missing_or(account, "lastname", "Berg", 0.6)
-            properties |= _merged_ids(account, position) if merging else {}
+            properties |= _merged_contacts(account, position) if merging else {}
             versions.append({"properties": properties, "archived": account.chance(0.1)})
         add_object(account, "contacts", contact, versions)
 
 
-def _merged_ids(account: Account, position: int) -> dict:
+def _merged_contacts(account: Account, position: int) -> dict:
     """Older contacts merged into this one; seldom itself, or any: that may make circles."""
     older = [*account.contacts[:position], "555"]
     if account.chance(0.15):
         older = account.contacts[: position + 1]
     if account.chance(0.12):
         older = account.contacts
+    if account.chance(0.2):
+        vids = [f"{vid}:{1577836800000 + place}" for place, vid in enumerate(older)]
+        return {"hs_calculated_merged_vids": ";".join(vids)}
+    return merged_ids(account, older)
+
+
+def merged_ids(account: Account, older: list[str]) -> dict:
+    """Some of these ids as the property in which a survivor lists whom it took in."""
     merged = account.rng.sample(older, account.rng.randint(0, min(2, len(older))))
     if len(merged) == 1 and account.chance(0.5):
-        return {"hs_merged_object_ids": int(merged[0])}
-    return missing_or(account, "hs_merged_object_ids", ";".join(merged), 0.9)
+        return {"hs_merged_object_ids": account.rng.choice([int(merged[0]), float(merged[0]), merged])}
+    text: object = "; ".join(merged) if account.chance(0.3) else ";".join(merged)
+    return missing_or(account, "hs_merged_object_ids", merged if account.chance(0.2) else text, 0.9)
 
 
 def _sequences(account: Account) -> None:
@@ -111,8 +143,11 @@ def _tasks(account: Account) -> None:
         order = account.step_text(account.rng.randint(0, 3))
         enrollment_id = account.rng.choice([*account.enrollment_ids, "no such"])
         versions = []
-        for is_completed in account.rng.choice([["true"], ["false", "true"], ["false"]]):
+        for is_completed in account.rng.choice(
+            [["true"], ["false", "1"], ["0"], [1], [0, True], ["perhaps"]]
+        ):
             properties = {"hs_task_is_completed": is_completed}
+            properties |= missing_or(account, "hs_task_status", account.rng.choice(STATUSES), 0.3)
             properties |= missing_or(account, "hs_task_sequence_step_enrollment_id", enrollment_id, 0.95)
             properties |= missing_or(account, "hs_task_sequence_step_order", order, 0.95)
             properties |= missing_or(account, "hs_task_completion_date", created(account), 0.8)
@@ -130,7 +165,7 @@ def _meetings(account: Account) -> None:
         }
         if account.chance(0.95):
             contacts = account.rng.choices(account.contacts, k=account.rng.choice([1, 1, 2, 3]))
-            results = [{"id": contact, "type": "meeting_to_contact"} for contact in contacts]
+            results = [{"id": account.id_value(one), "type": "meeting_to_contact"} for one in contacts]
             meeting["associations"] = {"contacts": {"results": results}}
         add_object(account, "meetings", str(number), [meeting])
 

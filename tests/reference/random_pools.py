@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+from . import values
 from .facts import event_types
 
 TYPE_OF_KIND = {kind: name for name, (kind, _) in event_types().items() if kind != "other"}
@@ -71,9 +72,24 @@ class Account:
 
     def time_value(self, at: datetime) -> str | int:
         """The time as HubSpot writes it: mostly ISO text, sometimes epoch milliseconds."""
-        if self.chance(0.15):
+        form = self.rng.random()
+        if form < 0.12:
             return round(at.timestamp() * 1000)
+        if form < 0.16:
+            return self.rng.choice([f"{at.timestamp():.3f}", round(at.timestamp() * 1000) * 1000])
+        if form < 0.2:
+            return at.strftime("%Y%m%dT%H%M%S.") + f"{at.microsecond // 1000:03d}Z"
         return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def id_value(self, object_id: str) -> str | int | float:
+        """An id as it may be written: mostly text, sometimes a number, or the text of one."""
+        if not object_id.isdigit() or self.chance(0.85):
+            return object_id
+        return self.rng.choice([int(object_id), float(object_id), f"{object_id}.0", f" {object_id}"])
+
+    def no_id(self) -> str:
+        """A value that says that there is no id, or a number that is none."""
+        return self.rng.choice(["", "", "", "NULL", "N/A", "\\N", "5.12E+11"])
 
     def add(self, kind: str, record: dict) -> None:
         self.records.append({"portal_id": self.portal_id, "kind": kind, "record": record})
@@ -81,7 +97,7 @@ class Account:
     def happened(self) -> list[tuple[str, str | int]]:
         """(object id, time) of every event so far."""
         read = [one["record"] for one in self.records if one["kind"] == "event"]
-        return [(event["objectId"], event["occurredAt"]) for event in read]
+        return [(values.id_text(event["objectId"]), event["occurredAt"]) for event in read]
 
     def step_text(self, order: int) -> str | int:
         form = self.rng.random()
@@ -91,7 +107,7 @@ class Account:
             return f"{order}.0"
         return order if form < 0.2 else str(order)
 
-    def event(self, kind: str, at: datetime, contact: str, **values: object) -> None:
+    def event(self, kind: str, at: datetime, contact: str, **given: object) -> None:
         """Add an event; a value None is left out or written as ""."""
         event_type = TYPE_OF_KIND.get(kind, kind)
         event_id = str(self.rng.randint(1, 30))
@@ -99,11 +115,14 @@ class Account:
             event_id = f"{self.rng.randint(1, 30)}-{self.rng.randint(1, 30)}"
         self.used_ids.add((event_type, event_id))
         properties = {}
-        for name, value in values.items():
+        for name, value in given.items():
+            is_id = name.endswith(("_id", "_by"))
             if value is not None:
-                properties[name] = value
+                properties[name] = self.id_value(value) if is_id else value
             elif self.chance(0.5):
-                properties[name] = ""
+                properties[name] = self.no_id() if is_id else ""
+            if name in properties and self.chance(0.03):
+                properties[name] = {"value": properties[name], "timestamp": 1767603600000}
         if self.chance(0.03):
             properties["hs_flow_id"] = "66"
         elif self.chance(0.3):
@@ -114,7 +133,7 @@ class Account:
         record = {
             "eventType": event_type,
             "id": event_id,
-            "objectId": contact,
+            "objectId": self.id_value(contact),
             "objectType": self.rng.choices(["CONTACT", "contact", "0-1", "", "DEAL"], [88, 4, 3, 2, 3])[0],
             "occurredAt": self.time_value(at),
             "properties": properties,
