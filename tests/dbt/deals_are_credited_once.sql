@@ -5,7 +5,7 @@ with deals as (
         portal_id,
         credited_enrollment_id as enrollment_id,
         count(*) as deals,
-        coalesce(sum(amount) filter (where is_closed_won), 0) as revenue,
+        coalesce(sum(amount_in_home_currency) filter (where is_closed_won), 0) as revenue,
         min(created_at) as first_created_at,
     from {{ ref('fct_deals') }}
     where credited_enrollment_id is not null

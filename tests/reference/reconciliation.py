@@ -56,8 +56,8 @@ def read_answers(landed: list[LandedRecord]) -> dict[str, Answer]:
         if one.kind != "sequence_performance" or record.get("archived"):
             continue
         fetched_at = values.time(record.get("fetchedAt")) or values.time(record.get("updatedAt"))
-        answer = Answer(fetched_at, one.load, str(record["id"]), record)
-        sequence_id = values.text(record.get("sequenceId")) or str(record["id"])
+        answer = Answer(fetched_at, one.load, values.id_text(record["id"]), record)
+        sequence_id = values.id_text(record.get("sequenceId")) or values.id_text(record["id"])
         known = found.get(sequence_id)
         if known is None or _age(answer) > _age(known):
             found[sequence_id] = answer

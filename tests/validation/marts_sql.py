@@ -118,6 +118,7 @@ create table core.fct_deals as
 select '1001' as portal_id, deal_id, 'Deal' as deal_name, 'p1' as pipeline_id, 'won' as stage_id,
     timestamptz '2026-01-10 09:00:00+00' as created_at,
     timestamptz '2026-02-10 09:00:00+00' as closed_at, amount::decimal(38, 6) as amount,
+    'EUR' as currency_code, amount::decimal(38, 6) as amount_in_home_currency,
     is_closed_won, credited_enrollment_id
 from (values ('d1', 100.123456, true, 'e1'), ('d2', 50, false, 'e1'), ('d3', null, true, null))
     as d(deal_id, amount, is_closed_won, credited_enrollment_id);
