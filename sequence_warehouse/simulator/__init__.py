@@ -38,6 +38,12 @@ event type that no seed knows                         1 % of enrollments
 one unknown event two months after the rest (F)       1 event, ``events/unknown``
 contact merged into another                           1-1.5 % of contacts; text, number, ``;``
 ... in a chain, by way of an archived contact         every 400th contact
+... named by ``hs_calculated_merged_vids`` alone      every 400th contact
+deal, company merged into another, landed before      2 % of deals, every 50th company;
+                                                      ``*-merged.jsonl``
+event with the id of a company that was merged        30 % of those of its enrollments
+e-mail with a display name and a space at its end     0.5 % of contacts
+name that ends in half an emoji (F)                   1 company
 later version of a contact                            3 % of contacts, ``*-newer.jsonl``
 lines that must be rejected (F)                       11 in ``events/broken``, 3 in a good file,
                                                       2 objects
@@ -49,8 +55,11 @@ names that must be ignored (F)                        4 files
 What real accounts do even without quirks: bounces as event, as error, as unenrollment or all of
 them; manual unenrollments as one or two events with the same id; unenroll beside finish; replies
 and meetings that end nothing; errors that end nothing; one-off meetings known only by the
-unenrollment; opens months later; deals before the enrollment; undated and archived objects;
-e-mail addresses that several contacts share; events of deals, calls, pages, forms, documents.
+unenrollment; meetings booked by an e-mail of an earlier step; opens months later; deals before the
+enrollment, and in several currencies, some without an amount at home or a rate; booleans that are
+numbers (``hs_task_is_completed``); times in epoch milliseconds; undated and archived objects; a user
+who left, without a name since; e-mail addresses that several contacts share; events of deals, calls,
+pages, forms, documents.
 """
 
 from sequence_warehouse.simulator.portals import PortalReport, simulate

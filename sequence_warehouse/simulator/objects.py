@@ -86,7 +86,9 @@ _CONTACTS = Template(
             'lastname': last_name(h) || $suffix,
             'associatedcompanyid': company_id_of(company_no),
             'hs_merged_object_ids': merged_ids,
-            'hs_calculated_merged_vids': if(merged_ids <> '""' or $quirks = 1 and n % 400 = 306, merged_vids, ''),
+            'hs_calculated_merged_vids': if(
+                merged_ids <> '""' or $quirks = 1 and n % 400 = 306, merged_vids, ''
+            ),
             'lastmodifieddate': iso(created_ms + $age_ms),
         } as properties,
         iso(created_ms) as "createdAt",

@@ -81,6 +81,8 @@ def test_ids_of_events_are_those_of_objects(objects: Objects, clean: list[dict])
     merged = set()
     for contact in objects("contacts"):
         merged |= set(str(contact["properties"]["hs_merged_object_ids"]).split(";")) - {""}
+        vids = contact["properties"]["hs_calculated_merged_vids"].split(";")
+        merged |= {vid.partition(":")[0] for vid in vids} - {""}
     companies = {company["id"] for company in objects("companies")} | {""}
     users = {str(owner["userId"]) for owner in objects("owners")}
     sequences = {sequence["id"] for sequence in objects("sequences")}
@@ -103,7 +105,7 @@ def test_definitions_and_steps_agree_but_for_the_edited_sequence(objects: Object
         assert sequence["steps"][-1]["actionType"] == "FINISH_ENROLLMENT"
         for step in sequence["steps"][:-1]:
             pattern = step.get("emailPattern") or step["taskPattern"]
-            template = str(pattern["templateId"])
+            template = str(pattern.get("templateId", ""))
             defined.add((sequence["id"], str(step["stepOrder"]), template))
     executed = {
         (p["hs_sequence_id"], p["hs_step_order"], p["hs_template_id"])

@@ -144,6 +144,60 @@ def test_merged_contacts_are_gone_and_still_have_events(objects: Objects, events
     assert links and all(contacts[key]["archived"] and merged[key] != "" for key in links)
 
 
+def test_merged_deals_and_companies_were_landed_before_and_are_named_in_every_spelling(
+    objects: Objects, events: list[dict]
+) -> None:
+    for kind in ("deals", "companies"):
+        found = {record["id"]: record for record in objects(kind)}
+        lists = [record["properties"]["hs_merged_object_ids"] for record in found.values()]
+        assert {type(ids) for ids in lists} == {int, str}
+        swallowed = {old for ids in lists if ids != "" for old in str(ids).split(";")}
+        assert swallowed and swallowed <= found.keys()
+        assert kind == "companies" or any(";" in str(ids) for ids in lists)
+    assert swallowed & {event["properties"].get("hs_company_id") for event in events}
+
+
+def test_some_merges_are_told_by_the_calculated_property_alone(objects: Objects) -> None:
+    merged = [contact["properties"] for contact in objects("contacts")]
+    merged = [p for p in merged if p["hs_calculated_merged_vids"]]
+    vids = [p["hs_calculated_merged_vids"] for p in merged if p["hs_merged_object_ids"] == ""]
+    assert vids and any(";" in p["hs_calculated_merged_vids"] for p in merged)
+    for properties in merged:
+        if ids := str(properties["hs_merged_object_ids"]):
+            told = [vid.partition(":")[0] for vid in properties["hs_calculated_merged_vids"].split(";")]
+            assert told == ids.split(";")
+
+
+def test_who_left_has_no_name_any_more_and_had_one(objects: Objects) -> None:
+    before, after = sorted(
+        (owner for owner in objects("owners") if owner["id"] == "65015585"), key=lambda o: o["updatedAt"]
+    )
+    assert (before["firstName"], before["userId"], before["archived"]) == ("Leif", 5013655, False)
+    assert (after["firstName"], after["userId"], after["archived"]) == ("", None, True)
+    assert before["userIdIncludingInactive"] == after["userIdIncludingInactive"] == 5013655
+
+
+def test_deals_are_in_several_currencies_and_lack_what_hubspot_leaves_out(objects: Objects) -> None:
+    deals = [deal["properties"] for deal in objects("deals")]
+    currencies = Counter(deal["deal_currency_code"] for deal in deals)
+    assert currencies.most_common(1)[0][0] == "NOK" and {"", "EUR", "USD"} < currencies.keys()
+    foreign = [deal for deal in deals if deal["deal_currency_code"] in {"EUR", "USD"} and deal["amount"]]
+    known = {(deal["amount_in_home_currency"] != "", deal["hs_exchange_rate"] != "") for deal in foreign}
+    assert known == {(True, True), (False, True), (False, False)}
+    for deal in foreign:
+        if deal["amount_in_home_currency"]:
+            exact = float(deal["amount"]) * float(deal["hs_exchange_rate"])
+            assert abs(float(deal["amount_in_home_currency"]) - exact) < 0.01
+    assert any("🚀" in deal["dealname"] for deal in deals)
+
+
+def test_addresses_carry_display_names_and_a_name_half_an_emoji(objects: Objects, portal: Path) -> None:
+    addresses = [contact["properties"]["email"] for contact in objects("contacts")]
+    assert any(address.startswith('"') and address.endswith("> ") for address in addresses)
+    assert '\\ud83d"' in (portal / "objects/companies/cut.jsonl").read_text()
+    assert any(company["properties"]["name"].endswith("\ud83d") for company in objects("companies"))
+
+
 def test_contacts_have_versions_and_shared_addresses(objects: Objects) -> None:
     contacts = objects("contacts")
     versions = Counter(contact["id"] for contact in contacts)
