@@ -66,7 +66,7 @@ docs: .venv/ready ## what every table and column means, as one page
 	@$(python) -m sequence_warehouse docs $(warehouse)
 
 lint: .venv/ready ## ruff and sqlfluff
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models macros
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models tests/dbt
 
 format: .venv/ready ## let ruff and sqlfluff mend what they can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
