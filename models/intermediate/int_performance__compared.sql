@@ -10,12 +10,9 @@ metrics as (
     select * from {{ ref('performance_metrics') }}
 ),
 
-answers as (
-    select * from {{ ref('stg_hubspot__sequence_performance') }}
-),
-
 known as (
     select * from {{ ref('int_performance__sequences') }}
+    where not is_earlier
 ),
 
 joined as (
@@ -30,6 +27,7 @@ joined as (
         counted.our_value,
         counted.other_value,
         counted.current_value,
+        coalesce(counted.earlier_value, 0) as earlier_value,
     from answered
     full outer join counted
         on
@@ -45,8 +43,8 @@ final as (
     select
         joined.* exclude (hubspot_value, our_value),
         metrics.our_metric,
+        metrics.counted_from,
         metrics.event_kind,
-        answers.fetched_at,
         known.portal_id is not null as is_known_sequence,
         -- nobody of HubSpot's in a status at a step, in an answer that lists others: none, too
         case
@@ -68,10 +66,6 @@ final as (
         on
             joined.portal_id = known.portal_id
             and joined.sequence_id is not distinct from known.sequence_id
-    left join answers
-        on
-            joined.portal_id = answers.portal_id
-            and joined.sequence_id = answers.sequence_id
     window same_numbers as (partition by joined.portal_id, joined.sequence_id, joined.level, joined.metric)
 )
 
