@@ -37,6 +37,8 @@ joined as (
             and answered.step_order is not distinct from counted.step_order
             and answered.status is not distinct from counted.status
             and answered.metric = counted.metric
+    -- where somebody of ours stood earlier, and nobody of either does now, there is nothing to compare
+    where coalesce(answered.hubspot_value, counted.our_value) is not null
 ),
 
 final as (
