@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from . import endings, random_logs
 from .landed import LandedRecord
 from .model import build
+from .step_reports import OUTCOMES
 from .write import write_load
 
 
@@ -100,6 +101,10 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         row["is_executed"] and row["executed_at"] is None for row in tables["step_contacts"]
     )
     seen.update(("rank", row["engagement_rank"]) for row in tables["engaged_contacts"])
+    seen.update(row["likely_reason"] for row in tables["reconciliation"] if row["difference"])
+    for row in tables["step_exits"]:
+        seen.update({("exit", outcome): row[outcome] for outcome in OUTCOMES})
+    seen["two e-mails of an hour"] = sum(row["sent"] > 1 for row in tables["send_hours"])
     for row in tables["enrollment_list"]:
         seen[("next step known", row["next_step_order"] is not None)] += 1
         seen[("completed", row["last_step_completed_at"] is not None)] += 1
@@ -122,6 +127,11 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         **{("next step known", True): 50, ("completed", True): 50, ("name known", True): 50},
         **{"account without events": 3, "sequence nobody was enrolled in": 15},
         "more meetings than e-mails": 5,
+        **{"fetched before our newest event": 50, "events loaded after it was fetched": 5},
+        **{"unattributed events": 15, "our newest event is older than the answer": 15, None: 50},
+        **{"contacts or enrollments": 5, "rule version": 5 if metric_rules == "before_2022" else 0},
+        **{("exit", outcome): 5 for outcome in OUTCOMES},
+        "two e-mails of an hour": 15,
     }
     assert {what: seen[what] for what, least in expected.items() if seen[what] < least} == {}
 

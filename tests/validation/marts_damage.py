@@ -183,6 +183,24 @@ DAMAGE = [
             "our_value = null, hubspot_value = null, difference = null",
         )
     ),
+    *(
+        (
+            _BESIDE,
+            "its evidence is there",
+            f"update {_BESIDE} set likely_reason = '{reason}' where difference <> 0",
+        )
+        for reason in (
+            "unexplained",
+            "unattributed events",
+            "fetched before our newest event",
+        )
+    ),
+    (
+        _BESIDE,
+        "its evidence is there",
+        f"update {_BESIDE} set as_of = fetched_at, "
+        "likely_reason = 'our newest event is older than the answer' where difference <> 0",
+    ),
     ("reports.engagement_by_hour", "hour 0 to 23", "update reports.engagement_by_hour set hour = null"),
 ]
 
