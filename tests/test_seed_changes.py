@@ -86,6 +86,7 @@ def test_a_time_zone_moves_days_months_and_hours_and_no_instant(change):
         "reports.monthly_enrollments": MOVES,
         "reports.monthly_overview": MOVES,
         "reports.engagement_by_hour": MOVES,
+        "reports.send_hours": MOVES,
     }
 
 
@@ -103,6 +104,7 @@ def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
         "reports.step_funnel": MEETINGS_BY_RULE,
         "reports.email_performance": MEETINGS_BY_RULE,
         "reports.step_metrics_daily": {"meetings"},
+        "reports.send_hours": {"meeting_booked", *MEETINGS_BY_RULE - {"meetings"}},
         "reports.reconciliation": {"our_value", "difference", "likely_reason"},
         "reports.time_to_response": MOVES,  # a step without a meeting any more has no row
     }

@@ -10,12 +10,9 @@ metrics as (
     select * from {{ ref('performance_metrics') }}
 ),
 
-answers as (
-    select * from {{ ref('stg_hubspot__sequence_performance') }}
-),
-
 known as (
     select * from {{ ref('int_performance__sequences') }}
+    where not is_earlier
 ),
 
 joined as (
@@ -30,6 +27,7 @@ joined as (
         counted.our_value,
         counted.other_value,
         counted.current_value,
+        coalesce(counted.earlier_value, 0) as earlier_value,
     from answered
     full outer join counted
         on
@@ -39,14 +37,16 @@ joined as (
             and answered.step_order is not distinct from counted.step_order
             and answered.status is not distinct from counted.status
             and answered.metric = counted.metric
+    -- where somebody of ours stood earlier, and nobody of either does now, there is nothing to compare
+    where coalesce(answered.hubspot_value, counted.our_value) is not null
 ),
 
 final as (
     select
         joined.* exclude (hubspot_value, our_value),
         metrics.our_metric,
+        metrics.counted_from,
         metrics.event_kind,
-        answers.fetched_at,
         known.portal_id is not null as is_known_sequence,
         -- nobody of HubSpot's in a status at a step, in an answer that lists others: none, too
         case
@@ -68,10 +68,6 @@ final as (
         on
             joined.portal_id = known.portal_id
             and joined.sequence_id is not distinct from known.sequence_id
-    left join answers
-        on
-            joined.portal_id = answers.portal_id
-            and joined.sequence_id = answers.sequence_id
     window same_numbers as (partition by joined.portal_id, joined.sequence_id, joined.level, joined.metric)
 )
 

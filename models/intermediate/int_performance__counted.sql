@@ -1,8 +1,4 @@
-with answers as (
-    select * from {{ ref('stg_hubspot__sequence_performance') }}
-),
-
-sequences as (
+with sequences as (
     select * from {{ ref('int_performance__sequences') }}
 ),
 
@@ -14,14 +10,13 @@ statuses as (
     select
         enrollments.portal_id,
         enrollments.sequence_id,
+        enrollments.is_earlier,
         enrollments.last_step_order as step_order,
         words.enrollment_status as status,
         count(*) as enrollments,
         count(distinct enrollments.contact_id) as contacts,
-    from {{ ref('fct_enrollments') }} as enrollments
-    semi join answers on enrollments.portal_id = answers.portal_id
+    from {{ ref('int_performance__enrollments') }} as enrollments
     left join {{ ref('performance_statuses') }} as words on enrollments.status = words.status
-    where enrollments.is_started
     group by all
 ),
 
@@ -33,6 +28,7 @@ measured as (
     select
         portal_id,
         sequence_id,
+        is_earlier,
         unnest(['summary', 'company']) as level,
         cast(null as integer) as step_order,
         cast(null as varchar) as status,
@@ -42,6 +38,7 @@ measured as (
     select
         portal_id,
         sequence_id,
+        is_earlier,
         'step' as level,
         step_order,
         null as status,
@@ -51,6 +48,7 @@ measured as (
     select
         portal_id,
         sequence_id,
+        is_earlier,
         'status_by_step' as level,
         step_order,
         status,
@@ -60,13 +58,17 @@ measured as (
 
 final as (
     select
-        measured.* exclude (measures),
+        measured.* exclude (measures, is_earlier),
         metrics.metric,
-        cast(measured.measures ->> metrics.our_metric as double) as our_value,
-        cast(measured.measures ->> metrics.other_metric as double) as other_value,
-        cast(measured.measures ->> metrics.current_metric as double) as current_value,
+        {% for name in ('our', 'other', 'current') -%}
+            max(cast(measured.measures ->> metrics.{{ name }}_metric as double))
+                filter (where not measured.is_earlier) as {{ name }}_value,
+        {% endfor -%}
+        max(cast(measured.measures ->> metrics.our_metric as double))
+            filter (where measured.is_earlier) as earlier_value,
     from measured
     inner join metrics on measured.level = metrics.level
+    group by all
 )
 
 select * from final

@@ -1,4 +1,4 @@
-"""Rows of email_performance, engagement_by_hour and deliverability."""
+"""Rows of email_performance, engagement_by_hour, send_hours and deliverability."""
 
 from __future__ import annotations
 
@@ -88,6 +88,50 @@ def engagement_by_hour(enrollments: list[Enrollment], objects: Objects, account:
             of_hour[measure] += 1
     names = ("portal_id", "sequence_id", "weekday", "hour")
     return [dict(zip(names, key, strict=True)) | of_hour for key, of_hour in hours.items()]
+
+
+def send_hours(
+    enrollments: list[Enrollment], objects: Objects, account: dict, metric_rules: str
+) -> list[dict]:
+    """By (account, sequence, ISO weekday, hour of sending): e-mail steps, and what became of them.
+
+    An e-mail step counts once, when its e-mail was first sent; on no known step its template tells it.
+    """
+    hours: dict[tuple, list[set[str]]] = {}
+    for enrollment in enrollments:
+        if enrollment.started_at is None:
+            continue
+        emails: dict[tuple, list] = {}
+        for event in enrollment.of_kind("step_executed"):
+            if is_email_step(event, enrollment, objects):
+                emails.setdefault(_email(event.step_order, event.template_id), []).append(event.occurred_at)
+        became: dict[tuple, set[str]] = {}
+        for event in enrollment.events:
+            if event.kind in ENGAGEMENTS:
+                became.setdefault(_email(event.step_order, event.template_id), set()).add(event.kind)
+        for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
+            became.setdefault(_email(step_order, template_id), set()).add("meeting_booked")
+        for email, times in emails.items():
+            local = calendars.local(min(times), account)
+            key = (enrollment.portal_id, enrollment.sequence_id, local.isoweekday(), local.hour)
+            hours.setdefault(key, []).append(became.get(email, set()))
+
+    report = []
+    for key, sent in hours.items():
+        row = dict(zip(("portal_id", "sequence_id", "weekday", "hour"), key, strict=True))
+        sequence = objects.sequences.get(row["sequence_id"])
+        row |= {"sequence_name": sequence.name if sequence else None, "sent": len(sent)}
+        kinds = {"open": "opened", "click": "clicked", "reply": "replied", "meeting": "meeting_booked"}
+        for name, kind in kinds.items():
+            row[kind] = len([became for became in sent if kind in became])
+            row |= rates.with_interval(f"{name}_rate", row[kind], len(sent))
+        report.append(row)
+    return report
+
+
+def _email(step_order: int | None, template_id: str | None) -> tuple:
+    """What tells e-mails of one enrollment apart."""
+    return (step_order, template_id if step_order is None else None)
 
 
 def deliverability(rows: list[dict], objects: Objects) -> list[dict]:

@@ -38,6 +38,7 @@ TABLES = (
     "step_metrics_daily",
     "step_contacts",
     "enrollments_by_step",
+    "step_exits",
     "email_performance",
     "enrollment_list",
     "engaged_contacts",
@@ -49,6 +50,7 @@ TABLES = (
     "contact_hygiene",
     "time_to_response",
     "engagement_by_hour",
+    "send_hours",
     "deliverability",
     "reconciliation",
     "unmapped_properties",
@@ -138,6 +140,7 @@ def _build_account(
         "step_metrics_daily": step_reports.step_metrics_daily(contacts),
         "step_contacts": contacts,
         "enrollments_by_step": step_reports.enrollments_by_step(rows),
+        "step_exits": step_reports.step_exits(contacts, rows, of_objects),
         "email_performance": emails.email_performance(enrollments, of_objects, metric_rules),
         "enrollment_list": people.enrollment_list(enrollments, rows, of_objects),
         "engaged_contacts": people.engaged_contacts(enrollments, rows, of_objects),
@@ -149,6 +152,7 @@ def _build_account(
         "contact_hygiene": people.contact_hygiene(rows, of_objects),
         "time_to_response": time_to_response(enrollments, rows, contacts),
         "engagement_by_hour": emails.engagement_by_hour(enrollments, of_objects, account),
+        "send_hours": emails.send_hours(enrollments, of_objects, account, metric_rules),
         "deliverability": emails.deliverability(rows, of_objects),
     }
 

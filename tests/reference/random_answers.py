@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .random_objects import add_object
@@ -35,18 +36,18 @@ def add_answers(account: Account) -> None:
         if not account.chance(0.6):
             continue
         ids = rng.sample([sequence, f"{sequence}-1", f"{sequence}-2"], rng.choice([1, 1, 2]))
-        for object_id in ids:
-            versions = [_answer(account, sequence, object_id) for _ in range(rng.choice([1, 1, 2]))]
+        for position, object_id in enumerate(ids):
+            versions = [_answer(account, sequence, object_id, position) for _ in range(rng.choice([1, 1, 2]))]
             add_object(account, "sequence_performance", object_id, versions)
 
 
-def _answer(account: Account, sequence: str, object_id: str) -> dict:
+def _answer(account: Account, sequence: str, object_id: str, position: int) -> dict:
     rng = account.rng
     answer: dict[str, object] = {"archived": account.chance(0.1)}
     if object_id != sequence or account.chance(0.5):
         answer["sequenceId"] = sequence
     if account.chance(0.9):
-        answer["fetchedAt"] = account.time_value(account.near()) if account.chance(0.9) else ""
+        answer["fetchedAt"] = _fetched_at(account, position) if account.chance(0.9) else ""
     if account.chance(0.95):
         answer["summary"] = _figures(account, SUMMARY)
     if account.chance(0.6):
@@ -66,6 +67,14 @@ def _answer(account: Account, sequence: str, object_id: str) -> dict:
             for _ in range(rng.randint(0, 5))
         ]
     return answer
+
+
+def _fetched_at(account: Account, position: int) -> object:
+    """Amid the events, or up to days after the newest; never when another answer was."""
+    if account.chance(0.6):
+        return account.time_value(account.near())
+    hours = account.rng.choice([0.5, 1, 1.5, 24, 24 * 14])
+    return account.time_value(max(account.times) + timedelta(hours=hours, seconds=position))
 
 
 def _figures(account: Account, names: tuple[str, ...]) -> dict:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from . import values
+from . import earlier, reasons, values
 from .facts import SEEDS, Enrollment, Event, Objects
 from .landed import LandedRecord
 from .performance import ENGAGED, RATES, distinct, groups, having, measures, started
 
 KEYS_OF_PARTS = {"stepKey", "stepOrder", "currentStepOrder"}
-GAP = timedelta(hours=1)
 NOBODY: dict = {}
 
 
@@ -75,6 +74,7 @@ def reconciliation(account: Account) -> list[dict]:
     mapped = {(row["level"], row["metric"]): row for row in seed("performance_metrics")}
     theirs = _theirs(account.answers)
     ours = _ours(account)
+    then = _then(account)
     keys = set(theirs)
     for place in ours:
         keys |= {(*place, metric) for level, metric in mapped if level == place[1]}
@@ -85,10 +85,20 @@ def reconciliation(account: Account) -> list[dict]:
     def theirs_of(key: tuple) -> Decimal | None:
         return theirs.get(key, Decimal(0) if (key[0], key[1], key[4]) in listed else None)
 
-    return [
-        _row(account, key, theirs_of(key), mapped.get((key[1], key[4])), ours.get(key[:4], NOBODY), known)
-        for key in keys
-    ]
+    report = []
+    for key in keys:
+        at = key[:4]
+        metric = mapped.get((key[1], key[4]))
+        report.append(_row(account, key, theirs_of(key), metric, ours.get(at, NOBODY), known))
+    as_we_do = {other: reasons.counted_as_we_do(report, mapped, ours, other) for other in reasons.OTHER_WAYS}
+    for row in report:
+        if row["difference"]:
+            at = reasons.place_of(row)
+            metric = mapped[row["level"], row["metric"]]
+            row["likely_reason"] = reasons.reason_of(
+                account, row, metric, ours.get(at, NOBODY), then.get(at, NOBODY), as_we_do
+            )
+    return report
 
 
 def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
@@ -124,40 +134,71 @@ def _theirs(answers: dict[str, Answer]) -> dict[tuple, Decimal]:
 
 def _ours(account: Account) -> dict[tuple, dict]:
     """(sequence, level, step, status) -> our measures there."""
-    found: dict[tuple, dict] = {}
     rows = started(account.rows)
     current = {row["enrollment_id"]: row for row in account.current_rows}
-    of_sequence = groups(rows, lambda row: row["sequence_id"])
     known = set(account.objects.sequences) | {row["sequence_id"] for row in account.rows} - {None}
+    of_sequence = groups(rows, lambda row: row["sequence_id"])
+    rows = [row | {"won": len(earlier.won_deals(row, account.objects))} for row in rows]
+    found = _statuses(rows)
     for sequence_id in known | set(of_sequence):
-        group = of_sequence.get(sequence_id, [])
-        whole = _measures(group, [current[row["enrollment_id"]] for row in group], account.objects)
+        group = [row for row in rows if row["sequence_id"] == sequence_id]
+        whole = _measures(group, [current[row["enrollment_id"]] for row in group])
         found[sequence_id, "summary", None, None] = found[sequence_id, "company", None, None] = whole
     for key, group in groups(account.steps, lambda row: (row["sequence_id"], row["step_order"])).items():
-        found[key[0], "step", key[1], None] = {
-            "steps_executed": _enrollments(group, "is_executed"),
-            "meetings": _enrollments(group, "is_meeting_booked"),
-            "opens": _enrollments(group, "first_opened_at"),
-            "clicks": _enrollments(group, "first_clicked_at"),
-            "replies": _enrollments(group, "first_replied_at"),
-            "tasks_completed": sum(row["tasks_completed"] for row in group),
-        }
+        found[key[0], "step", key[1], None] = _step_measures(group)
+    return found
+
+
+def _then(account: Account) -> dict[tuple, dict]:
+    """The same at an earlier moment, of sequences with an answer."""
+    found: dict[tuple, dict] = {}
+    for sequence_id, answer in account.answers.items():
+        then = earlier.moment(answer.fetched_at, account.as_of)
+        if then is None:
+            continue
+        rows = [row for row in account.rows if row["sequence_id"] == sequence_id]
+        steps = [row for row in account.steps if row["sequence_id"] == sequence_id]
+        rows = earlier.rows_then(rows, steps, account.objects, then)
+        found |= _statuses(rows)
+        whole = _measures(rows, [])
+        found[sequence_id, "summary", None, None] = found[sequence_id, "company", None, None] = whole
+        for step_order in {row["step_order"] for row in steps}:
+            of_step = groups(
+                [row for row in steps if row["step_order"] == step_order], lambda row: row["enrollment_id"]
+            )
+            had = [earlier.step_then(group, account.objects, then) for group in of_step.values()]
+            found[sequence_id, "step", step_order, None] = _step_measures(had)
+    return found
+
+
+def _statuses(rows: list[dict]) -> dict[tuple, dict]:
     words = {row["status"]: row["enrollment_status"] for row in seed("performance_statuses")}
 
     def place(row: dict) -> tuple:
         return (row["sequence_id"], "status_by_step", row["last_step_order"], words[row["status"]])
 
-    for key, group in groups(rows, place).items():
-        found[key] = {"enrollments": len(group), "contacts": distinct(group, "contact_id")}
-    return found
+    return {
+        key: {"enrollments": len(group), "contacts": distinct(group, "contact_id")}
+        for key, group in groups(rows, place).items()
+    }
+
+
+def _step_measures(group: list[dict]) -> dict:
+    return {
+        "steps_executed": _enrollments(group, "is_executed"),
+        "meetings": _enrollments(group, "is_meeting_booked"),
+        "opens": _enrollments(group, "first_opened_at"),
+        "clicks": _enrollments(group, "first_clicked_at"),
+        "replies": _enrollments(group, "first_replied_at"),
+        "tasks_completed": sum(row["tasks_completed"] for row in group),
+    }
 
 
 def _enrollments(group: list[dict], column: str) -> int:
     return len({row["enrollment_id"] for row in group if row[column]})
 
 
-def _measures(group: list[dict], current: list[dict], objects: Objects) -> dict:
-    ids = {row["enrollment_id"] for row in group}
+def _measures(group: list[dict], current: list[dict]) -> dict:
     engaged = [row for row in group if any(row[flag] for flag in ENGAGED)]
     engaged_now = [row for row in current if any(row[flag] for flag in ENGAGED)]
     found = measures(group)
@@ -167,9 +208,7 @@ def _measures(group: list[dict], current: list[dict], objects: Objects) -> dict:
         "engaged": len(engaged),
         "contact_engaged": distinct(engaged, "contact_id"),
         "contacts_with_company": distinct([r for r in group if r["company_id"]], "contact_id"),
-        "deals_closed_won": len(
-            [d for d in objects.deals if d.is_closed_won and d.credited_enrollment_id in ids]
-        ),
+        "deals_closed_won": sum(row["won"] for row in group),
         "replied_by_current_rule": len(having(current, "replied")),
         "meeting_booked_by_current_rule": len(having(current, "meeting_booked")),
         "engaged_by_current_rule": len(engaged_now),
@@ -181,27 +220,26 @@ def _measures(group: list[dict], current: list[dict], objects: Objects) -> dict:
 def _row(
     account: Account, key: tuple, theirs: Decimal | None, mapped: dict | None, ours: dict, known: set
 ) -> dict:
+    """One row; why the two numbers differ is told when all rows are there."""
     sequence_id, level, step_order, status, metric = key
     answer = account.answers.get(sequence_id)
     hubspot_value = None if theirs is None else float(theirs)
-    our_value = difference = None
+    our_value = difference = reason = None
     if mapped and sequence_id in known:
         our_value = float(ours.get(mapped["our_metric"], 0))
     if our_value is not None and hubspot_value is not None:
         difference = round(our_value - hubspot_value, 6)
     unattributed = 0
     if answer and mapped and mapped["event_kind"]:
-        unattributed = len(_unattributed(account, sequence_id, answer, mapped["event_kind"]))
-    reason = None
+        unattributed = reasons.unattributed(
+            account, sequence_id, level, step_order, answer, mapped["event_kind"]
+        )
     if mapped is None:
         reason = "metric not mapped"
     elif sequence_id not in known:
         reason = "sequence not loaded"
     elif hubspot_value is None:
         reason = "not answered"
-    elif difference != 0:
-        others = [ours.get(mapped[name]) for name in ("current_metric", "other_metric")]
-        reason = _reason(account, sequence_id, answer, level, difference, hubspot_value, others, unattributed)
     return {
         "portal_id": account.portal_id,
         "sequence_id": sequence_id,
@@ -218,57 +256,3 @@ def _row(
         "fetched_at": answer.fetched_at if answer else None,
         "as_of": account.as_of,
     }
-
-
-def _reason(account, sequence_id, answer, level, difference, hubspot_value, others, unattributed):
-    """The first reason that fits."""
-    by_current_rule, otherwise_counted = others
-    if by_current_rule is not None and float(by_current_rule) == hubspot_value:
-        return "rule version"
-    if otherwise_counted is not None and float(otherwise_counted) == hubspot_value:
-        return "contacts or enrollments"
-    either_way = level == "status_by_step"
-    fetched_at, as_of = answer.fetched_at, account.as_of
-    are_timed = fetched_at is not None and as_of is not None
-    if difference > 0 or either_way:
-        if fetched_at and any(e.occurred_at > fetched_at for e in _attributed(account, sequence_id)):
-            return "fetched before our newest event"
-        if _loaded_later(account, sequence_id, answer):
-            return "events loaded after it was fetched"
-    if difference < 0 and -difference <= unattributed:
-        return "unattributed events"
-    if (difference < 0 or either_way) and are_timed and as_of < fetched_at - GAP:
-        return "our newest event is older than the answer"
-    return None
-
-
-def _unattributed(account: Account, sequence_id: str, answer: Answer, kind: str) -> list[Event]:
-    enrolled = [e.enrolled_at for e in account.enrollments.values() if e.sequence_id == sequence_id]
-    return [
-        event
-        for event in account.events
-        if event.is_sequence_event
-        and event.enrollment_id is None
-        and event.kind.removesuffix("_through_sequence") == kind
-        and event.sequence_id in (None, sequence_id)
-        and (not enrolled or event.occurred_at >= min(enrolled))
-        and (answer.fetched_at is None or event.occurred_at <= answer.fetched_at)
-    ]
-
-
-def _attributed(account: Account, sequence_id: str) -> list[Event]:
-    return [
-        event
-        for event in account.events
-        if event.is_sequence_event
-        and event.enrollment_id is not None
-        and (account.enrollments[event.enrollment_id].sequence_id or event.sequence_id) == sequence_id
-    ]
-
-
-def _loaded_later(account: Account, sequence_id: str, answer: Answer) -> bool:
-    return any(
-        account.loads[event.event_type, event.event_id] > answer.load
-        and (answer.fetched_at is None or event.occurred_at <= answer.fetched_at)
-        for event in _attributed(account, sequence_id)
-    )

@@ -1,8 +1,8 @@
-"""Rows of step_contacts, step_metrics_daily and enrollments_by_step."""
+"""Rows of step_contacts, step_metrics_daily, enrollments_by_step and step_exits."""
 
 from __future__ import annotations
 
-from . import calendars
+from . import calendars, rates
 from .facts import Enrollment, Objects
 from .funnel import SENT_KINDS, counting_meetings
 from .performance import groups, started
@@ -109,3 +109,58 @@ def enrollments_by_step(rows: list[dict]) -> list[dict]:
         dict(zip(names, key, strict=True)) | {"enrollments": len(group)}
         for key, group in groups(started(rows), key_of).items()
     ]
+
+
+# End reason -> column of step_exits.
+EXITS = {
+    "finished": "finished_here",
+    "replied": "exited_replied",
+    "meeting_booked": "exited_meeting_booked",
+    "account_meeting": "exited_account",
+    "account_replied": "exited_account",
+    "bounced": "exited_bounced",
+    "unsubscribed": "exited_unsubscribed",
+    "manual": "exited_manual",
+    "workflow": "exited_workflow",
+    "sequence_deleted": "exited_sequence_deleted",
+    "error": "exited_error",
+    "other": "exited_other",
+}
+OUTCOMES = ("went_on", "waiting", *dict.fromkeys(EXITS.values()))
+
+
+def step_exits(contacts: list[dict], rows: list[dict], objects: Objects) -> list[dict]:
+    """By (account, sequence, step order): what became of the enrollments that executed the step.
+
+    contacts: step_contacts.
+    """
+    row_of = {row["enrollment_id"]: row for row in rows}
+    executed: dict[str, set[int]] = {}
+    for contact in contacts:
+        if contact["is_executed"]:
+            executed.setdefault(contact["enrollment_id"], set()).add(contact["step_order"])
+    outcomes: dict[tuple, list[str]] = {}
+    for enrollment_id, orders in executed.items():
+        row = row_of[enrollment_id]
+        for step_order in orders:
+            if any(later > step_order for later in orders):
+                outcome = "went_on"
+            elif row["ended_at"] is None:
+                outcome = "waiting"
+            else:
+                outcome = EXITS[row["end_reason"]]
+            key = (row["portal_id"], row["sequence_id"], step_order)
+            outcomes.setdefault(key, []).append(outcome)
+    return [_exits_row(key, of_step, objects) for key, of_step in outcomes.items()]
+
+
+def _exits_row(key: tuple, outcomes: list[str], objects: Objects) -> dict:
+    row = dict(zip(("portal_id", "sequence_id", "step_order"), key, strict=True))
+    sequence = objects.sequences.get(row["sequence_id"])
+    row |= {"sequence_name": sequence.name if sequence else None, "executed": len(outcomes)}
+    row |= {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
+    row["success"] = row["exited_replied"] + row["exited_meeting_booked"]
+    row["loss"] = sum(row[f"exited_{how}"] for how in ("bounced", "unsubscribed", "manual", "error"))
+    known = len(outcomes) - row["waiting"]
+    row |= rates.with_interval("success_rate", row["success"], known)
+    return row | rates.with_interval("loss_rate", row["loss"], known)

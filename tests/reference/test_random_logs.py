@@ -15,6 +15,7 @@ from . import endings, random_logs
 from .landed import LandedRecord
 from .model import build
 from .random_pools import TYPE_OF_KIND
+from .step_reports import OUTCOMES
 from .write import write_load
 
 
@@ -117,6 +118,10 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         row["reply_rate"] is None and row["ended_enrollments"] >= 3 for row in tables["sender_score"]
     )
     seen.update(("rank", row["engagement_rank"]) for row in tables["engaged_contacts"])
+    seen.update(row["likely_reason"] for row in tables["reconciliation"] if row["difference"])
+    for row in tables["step_exits"]:
+        seen.update({("exit", outcome): row[outcome] for outcome in OUTCOMES})
+    seen["two e-mails of an hour"] = sum(row["sent"] > 1 for row in tables["send_hours"])
     for row in tables["enrollment_list"]:
         seen[("next step known", row["next_step_order"] is not None)] += 1
         seen[("completed", row["last_step_completed_at"] is not None)] += 1
@@ -141,6 +146,11 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         "more meetings than e-mails": 5,
         **{("replied", "beside another reason"): 5, ("meeting_booked", "beside another reason"): 5},
         **{"template known from an open alone": 30, "all bounced": 3},
+        **{"fetched before our newest event": 50, "events loaded after it was fetched": 5},
+        **{"unattributed events": 15, "our newest event is older than the answer": 15, None: 50},
+        **{"contacts or enrollments": 5, "rule version": 5 if metric_rules == "before_2022" else 0},
+        **{("exit", outcome): 5 for outcome in OUTCOMES},
+        "two e-mails of an hour": 15,
     }
     assert {what: seen[what] for what, least in expected.items() if seen[what] < least} == {}
 

@@ -9,6 +9,7 @@ import pytest
 from . import random_logs
 from .model import build
 from .performance import RATES
+from .step_reports import OUTCOMES
 
 ADDITIVE = (
     *("enrollments", "active_enrollments", *RATES.values(), "deals", "total_revenue"),
@@ -52,6 +53,28 @@ def test_the_steps_by_day_and_by_contact_add_up_to_the_funnel(tables):
     behind = [row | {"meetings": row["is_meeting_booked"]} for row in tables["step_contacts"]]
     measures = ("meetings", "tasks_completed")
     assert sums(behind, key, measures) == sums(tables["step_funnel"], key, measures)
+
+
+def test_each_enrollment_of_a_step_has_one_outcome_and_leaves_at_one_step(tables):
+    for row in tables["step_exits"]:
+        assert row["executed"] == sum(row[outcome] for outcome in OUTCOMES)
+    behind = {
+        (row["portal_id"], row["enrollment_id"], row["step_order"])
+        for row in tables["step_contacts"]
+        if row["is_executed"]
+    }
+    assert sum(row["executed"] for row in tables["step_exits"]) == len(behind)
+    left = sum(row["executed"] - row["went_on"] for row in tables["step_exits"])
+    assert left == len({(portal_id, enrollment_id) for portal_id, enrollment_id, _ in behind})
+
+
+def test_no_more_of_the_emails_of_an_hour_are_answered_than_were_sent(tables):
+    for row in tables["send_hours"]:
+        assert max(row[kind] for kind in ("opened", "clicked", "replied", "meeting_booked")) <= row["sent"]
+    of_sequence = ("portal_id", "sequence_id")
+    sent = sums(tables["send_hours"], of_sequence, ("sent",))
+    sends = sums(tables["engagement_by_hour"], of_sequence, ("sends",))
+    assert sent.keys() == sends.keys() and all(sent[key] <= sends[key] for key in sent)
 
 
 def test_every_started_enrollment_stands_at_one_step_and_in_one_month(tables):
@@ -108,6 +131,7 @@ def test_no_table_has_two_rows_of_a_key(tables):
         "step_funnel": ("sequence_id", "step_order", "template_id"),
         "step_contacts": ("enrollment_id", "step_order"),
         "enrollments_by_step": ("sequence_id", "step_order", "status"),
+        "step_exits": ("sequence_id", "step_order"),
         "email_performance": ("sequence_id", "template_id"),
         "enrollment_list": ("enrollment_id",),
         "engaged_contacts": ("contact_id", "sequence_id"),
@@ -117,6 +141,7 @@ def test_no_table_has_two_rows_of_a_key(tables):
         "contact_hygiene": ("contact_id", "reason"),
         "time_to_response": ("level", "sequence_id", "step_order", "response"),
         "engagement_by_hour": ("sequence_id", "weekday", "hour"),
+        "send_hours": ("sequence_id", "weekday", "hour"),
         "deliverability": ("enrolled_by_user_id", "recipient_domain"),
     }
     for table, columns in keys.items():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from . import rates
 from .test_reference_examples import DAY, HOUR, NOON, Log
 
 
@@ -241,6 +242,25 @@ def test_weekday_and_hour_are_in_the_accounts_time_zone():
 def test_only_attributed_events_have_an_hour_and_a_task_is_not_sent():
     log = sent(template=None).event("opened", 9, contact="2")
     assert log.tables()["engagement_by_hour"] == []
+
+
+def test_an_email_is_opened_at_the_hour_of_its_sending_and_counts_once():
+    log = sent(step="0", seconds=0).event("step_executed", 2 * HOUR, **_step("E", "0", "A"))
+    log.event("opened", 3 * HOUR, **_step("E", "0", "A")).event("opened", 5 * DAY, **_step("E", "0", "A"))
+    row = row_of(log, "send_hours")
+    assert (row["weekday"], row["hour"], row["sent"], row["opened"], row["replied"]) == (3, 12, 1, 1, 0)
+    assert (row["open_rate"], row["open_rate_lower"]) == (1.0, pytest.approx(rates.wilson(1, 1)[0]))
+
+
+def test_emails_of_an_hour_were_sent_by_their_own_steps_and_a_task_is_none():
+    log = sent(step="0", template=None, seconds=0).event("opened", DAY, **_step("E", "0", None))
+    for template in ("B", "C"):
+        log.event("step_executed", HOUR, enrollment="E", template=template)
+    log.event("opened", 1.5 * HOUR, enrollment="E", template="C")
+    log.event("step_executed", 2 * HOUR, **_step("E", "1", "A")).meeting(3 * HOUR, "1")
+    found = {row["hour"]: row for row in log.tables()["send_hours"]}
+    assert {hour: (row["sent"], row["opened"]) for hour, row in found.items()} == {13: (2, 1), 14: (1, 0)}
+    assert (found[13]["meeting_booked"], found[14]["meeting_booked"]) == (0, 1)
 
 
 def test_deliverability_is_by_the_domain_after_the_last_at_in_lower_case():

@@ -228,3 +228,35 @@ def test_done_tasks_count_at_the_template_their_step_was_executed_with():
     assert (first["tasks_completed"], first["task_completion_rate"]) == (2, 2.0)
     assert (never_executed["steps_executed"], never_executed["tasks_completed"]) == (0, 1)
     assert never_executed["task_completion_rate"] is None
+
+
+# step_exits
+
+
+def test_who_left_stands_at_the_last_executed_step_by_the_reason_of_the_end():
+    log = Log()
+    for enrollment, source in {"A": "REPLY", "B": "MANUAL", "C": "ACCOUNT_MEETING", "D": None}.items():
+        log.enroll(0, enrollment, contact=enrollment)
+        log.event("step_executed", 5, enrollment=enrollment, step="0")
+        if enrollment != "B":
+            log.event("opened", 6, enrollment=enrollment, step="2")
+        if source:
+            log.event("unenrolled", 99, enrollment=enrollment, source=source)
+    first, last = sorted(log.tables()["step_exits"], key=lambda row: row["step_order"])
+    assert (first["step_order"], first["executed"], first["went_on"], first["exited_manual"]) == (0, 4, 3, 1)
+    assert (first["success_rate"], first["loss_rate"]) == (0.0, 1 / 4)
+    assert (last["step_order"], last["executed"], last["went_on"], last["waiting"]) == (2, 3, 0, 1)
+    assert (last["exited_replied"], last["exited_account"], last["success"], last["loss"]) == (1, 1, 1, 0)
+    assert (last["success_rate"], last["loss_rate"]) == (1 / 2, 0.0)
+
+
+def test_a_step_at_which_all_still_wait_has_no_rates():
+    log = Log().enroll().event("step_executed", 5, enrollment="E", step="0")
+    log.enroll(0, "F", contact="2").event("finished", 5, enrollment="F")
+    (row,) = log.tables()["step_exits"]
+    assert (row["executed"], row["waiting"], row["success_rate"], row["loss_rate_upper"]) == (
+        1,
+        1,
+        None,
+        None,
+    )

@@ -159,6 +159,19 @@ DAMAGE = [
         "update reports.engagement_by_hour set weekday = 0",
     ),
     ("reports.engagement_by_hour", "hour 0 to 23", "update reports.engagement_by_hour set hour = 24"),
+    ("reports.send_hours", "weekday is 1 to 7", "update reports.send_hours set weekday = 8"),
+    ("reports.send_hours", "hour 0 to 23", "update reports.send_hours set hour = null"),
+    *(
+        ("reports.send_hours", "are at most the e-mails", change)
+        for change in (
+            "update reports.send_hours set sent = sent + 1",
+            "delete from reports.send_hours where sequence_id is null",
+        )
+    ),
+    *(
+        ("reports.step_exits", "adds up to executed", f"update reports.step_exits set {change}")
+        for change in ("exited_other = exited_other + 1", "success = success + 1", "loss = loss + 1")
+    ),
     *(
         (_BESIDE, "difference is ours minus HubSpot's", f"update {_BESIDE} set {change}")
         for change in (
@@ -169,6 +182,24 @@ DAMAGE = [
             "likely_reason = null where hubspot_value is null",
             "our_value = null, hubspot_value = null, difference = null",
         )
+    ),
+    *(
+        (
+            _BESIDE,
+            "its evidence is there",
+            f"update {_BESIDE} set likely_reason = '{reason}' where difference <> 0",
+        )
+        for reason in (
+            "unexplained",
+            "unattributed events",
+            "fetched before our newest event",
+        )
+    ),
+    (
+        _BESIDE,
+        "its evidence is there",
+        f"update {_BESIDE} set as_of = fetched_at, "
+        "likely_reason = 'our newest event is older than the answer' where difference <> 0",
     ),
     ("reports.engagement_by_hour", "hour 0 to 23", "update reports.engagement_by_hour set hour = null"),
 ]

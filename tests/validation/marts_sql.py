@@ -87,6 +87,24 @@ _STEP_COUNTS = """count(*) filter (where is_executed) as steps_executed,
 _STEP_RATES = {"open_rate": "opens", "click_rate": "clicks", "reply_rate": "replies"}
 _STEP_RATES["meeting_rate"] = "meetings"
 
+_EXITS = _commas(
+    f"count(*) filter (where coalesce(end_reason, 'waiting') = '{reason}') as {column}"
+    for reason, column in {
+        "waiting": "waiting",
+        "finished": "finished_here",
+        "account_replied": "exited_account",
+        **{
+            reason: f"exited_{reason}"
+            for reason in (
+                *("replied", "meeting_booked", "bounced", "unsubscribed", "manual", "workflow"),
+                *("sequence_deleted", "error", "other"),
+            )
+        },
+    }.items()
+)
+_SEND_RATES = {"open_rate": "opened", "click_rate": "clicked", "reply_rate": "replied"}
+_SEND_RATES["meeting_rate"] = "meeting_booked"
+
 
 def _score(keys: str) -> str:
     return f"""select *, null::integer as reply_points, null::integer as bounce_points,
@@ -219,6 +237,14 @@ select *, {_rates("enrollments_sent", _STEP_RATES)} from (
 create table reports.enrollments_by_step as
 select portal_id, sequence_id, last_step_order as step_order, status, count(*) as enrollments
 {_STARTED} group by all;
+create table reports.step_exits as
+select *, {_rates("(executed - waiting)", {"success_rate": "success", "loss_rate": "loss"})} from (
+    select portal_id, sequence_id, 0 as step_order, 'Name' as sequence_name, count(*) as executed,
+        0::bigint as went_on, {_EXITS},
+        exited_replied + exited_meeting_booked as success,
+        exited_bounced + exited_unsubscribed + exited_manual + exited_error as loss
+    {_STARTED} and sequence_id is not null group by all
+);
 create table reports.monthly_enrollments as
 select portal_id, date_trunc('month', enrolled_on)::date as enrolled_month, sequence_id, {_MONTHLY},
     case when sequence_id is not null then month(enrolled_month) = 1 end as is_mature
@@ -263,6 +289,15 @@ create table reports.engagement_by_hour as
 select portal_id, sequence_id, 1 as weekday, 10 as hour, sum(emails_sent)::bigint as sends,
     sum(f.opens)::bigint as opens, sum(f.clicks)::bigint as clicks, sum(f.replies)::bigint as replies
 {_STARTED} group by all;
+create table reports.send_hours as
+select *, {_rates("sent", _SEND_RATES)} from (
+    select portal_id, sequence_id, 1 as weekday, 10 as hour,
+        if(sequence_id is null, null, 'Name') as sequence_name, sum(emails_sent)::bigint as sent,
+        count(*) filter (where is_opened) as opened, count(*) filter (where is_clicked) as clicked,
+        count(*) filter (where is_replied) as replied,
+        count(*) filter (where is_meeting_booked) as meeting_booked
+    {_STARTED} group by all
+);
 create table reports.deliverability as
 select *, bounces / enrollments as bounce_rate, unsubscribes / enrollments as unsubscribe_rate
 from (
