@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import values
+from . import crm, values
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def objects(records: list[LandedRecord]) -> list[LandedRecord]:
             latest[identity] = landed
     removed: dict[tuple[str, str, str], datetime | None] = {}
     for (portal_id, kind, _), landed in latest.items():
-        if kind == "removals" and not landed.record.get("archived"):
+        if kind == "removals" and not crm.is_archived(landed.record):
             identity = (portal_id, landed.record["objectType"], values.id_text(landed.record["objectId"]))
             removed[identity] = values.time(landed.record.get("updatedAt"))
     result = []

@@ -168,7 +168,7 @@ def first_loads(records: list[LandedRecord], portal_id: str) -> dict[tuple[str, 
 
 
 def newest(of_events: list[facts.Event]) -> datetime | None:
-    """What every status is as of: the newest event of a known type and a time that can be, else the newest."""
+    """What every status is as of: the newest event of a known type and plausible time, else the newest."""
     times = [event.occurred_at for event in of_events if event.kind != "unknown"]
     plausible = [at for at in times if issues.is_plausible(at)]
     return max(plausible or times, default=None)

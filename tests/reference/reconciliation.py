@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from . import earlier, reasons, values
+from . import crm, earlier, reasons, values
 from .facts import SEEDS, Enrollment, Event, Objects
 from .landed import LandedRecord
 from .performance import ENGAGED, RATES, distinct, groups, having, measures, started
@@ -52,7 +52,7 @@ def read_answers(landed: list[LandedRecord]) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
     for one in landed:
         record = one.record
-        if one.kind != "sequence_performance" or record.get("archived"):
+        if one.kind != "sequence_performance" or crm.is_archived(record):
             continue
         fetched_at = values.time(record.get("fetchedAt")) or values.time(record.get("updatedAt"))
         answer = Answer(fetched_at, one.load, values.id_text(record["id"]), record)

@@ -24,7 +24,8 @@ DAMAGE = [
     (
         "core.fct_deals",
         "to the last decimal",
-        "update core.fct_deals set amount_in_home_currency = amount_in_home_currency + 0.000001 where is_closed_won",
+        "update core.fct_deals set amount_in_home_currency = amount_in_home_currency + 0.000001 "
+        "where is_closed_won",
     ),
     ("core.fct_deals", "to the last decimal", "delete from core.fct_deals where deal_id = 'd2'"),
     ("core.fct_deals", "to the last decimal", f"update {_FACT} set deals = 1 where enrollment_id = 'e4'"),
