@@ -152,18 +152,18 @@
     end
 {%- endmacro %}
 
-{# What an amount is worth by a rate; exact but for amounts of 1e12 and more. #}
+{# What an amount is worth by a rate: exact, in two parts, since a product of both would not fit. #}
 {% macro converted(amount, rate) -%}
-    cast(case
-        when abs({{ amount }}) < 1000000000000
-            then cast({{ amount }} as decimal(18, 6)) * cast({{ rate }} as decimal(20, 12))
-        else cast({{ amount }} as double) * cast({{ rate }} as double)
-    end as decimal(38, 6))
+    cast(
+        cast(trunc({{ amount }}) as decimal(20, 0)) * {{ rate }}
+        + cast(cast({{ amount }} - trunc({{ amount }}) as decimal(6, 6)) * {{ rate }} as decimal(38, 12))
+        as decimal(38, 6)
+    )
 {%- endmacro %}
 
-{# A rate of exchange: positive, to twelve decimals. #}
+{# A rate of exchange: positive, below a million, to twelve decimals. #}
 {% macro exchange_rate(text) -%}
-    {%- set rate = "try_cast(" ~ plain_number(text) ~ " as decimal(20, 12))" -%}
+    {%- set rate = "try_cast(" ~ plain_number(text) ~ " as decimal(18, 12))" -%}
     case when {{ rate }} > 0 then {{ rate }} end
 {%- endmacro %}
 

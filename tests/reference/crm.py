@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from . import merges, values
 
@@ -182,7 +182,8 @@ def home_amount(properties: dict, account_currency: str | None) -> Decimal | Non
     rate = values.exchange_rate(properties.get("hs_exchange_rate"))
     if rate is None:
         return None
-    return (amount * rate).quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
+    with localcontext(prec=60):
+        return (amount * rate).quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
 
 
 def is_archived(one: dict) -> bool:

@@ -168,7 +168,7 @@ def _with_a_point(written: str) -> str | None:
 def exchange_rate(value: object) -> Decimal | None:
     """A positive rate of 12 decimal places."""
     rate = number(_with_a_point("".join(sign for sign in text(value) or "" if not _drops(sign))))
-    if rate is None or rate <= 0 or rate.adjusted() >= 8:
+    if rate is None or rate <= 0 or rate.adjusted() >= 6:
         return None
     return rate.quantize(Decimal("0.000000000001"), rounding=ROUND_HALF_UP) or None
 
