@@ -60,12 +60,17 @@ final as (
     select
         measured.* exclude (measures, is_earlier),
         metrics.metric,
-        {% for name in ('our', 'other', 'current') -%}
-            max(cast(measured.measures ->> metrics.{{ name }}_metric as double))
-                filter (where not measured.is_earlier) as {{ name }}_value,
-        {% endfor -%}
-        max(cast(measured.measures ->> metrics.our_metric as double))
-            filter (where measured.is_earlier) as earlier_value,
+        max(cast(measured.measures ->> metrics.our_metric as double)) filter (
+            where not measured.is_earlier
+        ) as our_value,
+        max(cast(measured.measures ->> metrics.other_metric as double)) filter (
+            where not measured.is_earlier
+        ) as other_value,
+        max(cast(measured.measures ->> metrics.current_metric as double)) filter (
+            where not measured.is_earlier
+        ) as current_value,
+        max(cast(measured.measures ->> metrics.our_metric as double)) filter (where measured.is_earlier)
+            as earlier_value,
     from measured
     inner join metrics on measured.level = metrics.level
     group by all

@@ -45,9 +45,9 @@ earlier as (
             -- known by the unenrollment alone, it has no time: it was so then, which explains nothing
             steps.is_meeting_booked
             and coalesce(steps.first_meeting_booked_at <= periods.earlier_at, true) as is_meeting_booked,
-            if(steps.first_opened_at <= periods.earlier_at, steps.first_opened_at, null) as first_opened_at,
-            if(steps.first_clicked_at <= periods.earlier_at, steps.first_clicked_at, null) as first_clicked_at,
-            if(steps.first_replied_at <= periods.earlier_at, steps.first_replied_at, null) as first_replied_at,
+            if(first_opened_at <= earlier_at, first_opened_at, null) as first_opened_at,
+            if(first_clicked_at <= earlier_at, first_clicked_at, null) as first_clicked_at,
+            if(first_replied_at <= earlier_at, first_replied_at, null) as first_replied_at,
             steps.tasks_completed - coalesce(later_tasks.tasks_completed, 0) as tasks_completed
         ),
     from enrollment_steps as steps
