@@ -2,9 +2,8 @@
     HubSpot does not publish the property names inside its sequence events, so the seed
     `property_aliases` maps them: the first alias, by priority, that holds a value wins.
 
-    `property_values(record)` extracts every alias of the seed from a JSON record in one parse, and
-    `property_texts()` makes single values of that list, where `property_values` and `record` are columns.
-    `property(name)` is then one canonical property of such a list: null when missing or ''.
+    `property_texts()` reads every alias of the seed from the column `record` in one parse; `property(name)` is then
+    one canonical property of such a list, the column `property_texts`: null when missing or ''.
 #}
 {% macro alias_rows() %}
     {%- set aliases = ref('property_aliases') -%}
@@ -17,30 +16,19 @@
     {{ return(run_query(query).rows) }}
 {% endmacro %}
 
-{% macro property_values(record) -%}
-    json_extract_string({{ record }}, [
-        {%- for row in alias_rows() %}
-        '$.properties."{{ row[1] }}"'{{ "," if not loop.last }}
-        {%- else %}
-        '$.properties'
-        {%- endfor %}
-    ])
-{%- endmacro %}
-
 {% macro property_texts() -%}
-    [
-        {%- for row in alias_rows() %}
-        {{ scalar_text('record', '$.properties."' ~ row[1] ~ '"', 'property_values[' ~ loop.index ~ ']') }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
-    ]
+    {%- set paths = [] -%}
+    {%- for row in alias_rows() -%}
+        {%- do paths.append('$.properties."' ~ row[1] ~ '"') -%}
+    {%- endfor -%}
+    {{ single_texts('record', paths or ['$.properties.""']) }}
 {%- endmacro %}
 
 {% macro property(name, values='property_texts') -%}
     coalesce(
         {%- for row in alias_rows() %}
         {%- if row[0] == name %}
-        {{ values }}[{{ loop.index }}],
+        nullif({{ values }}[{{ loop.index }}], ''),
         {%- endif %}
         {%- endfor %}
         null
@@ -56,11 +44,11 @@
 {% macro property_issues() -%}
     {%- set fields = [] -%}
     {%- for row in alias_rows() -%}
-        {%- set text = "property_texts[" ~ loop.index ~ "]" -%}
+        {%- set text = "nullif(property_texts[" ~ loop.index ~ "], '')" -%}
         {%- if row[0] == 'step_order' -%}
             {%- do fields.append([row[1], 'not_a_number', text, step_number(text)]) -%}
         {%- elif row[0].endswith('_id') -%}
-            {%- do fields.append(rounded_id(row[1], text)) -%}
+            {%- do fields.append(rounded_id(row[1], text, "property_ids[" ~ loop.index ~ "]")) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ field_issues(fields) }}

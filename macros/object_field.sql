@@ -1,44 +1,68 @@
-{# A field of an API object as text, null when missing or "": from its properties, else from its top
-   level (owners and sequences have no properties; exports may put their fields there). #}
-{% macro object_field(name) -%}
-    coalesce(
-        {{ scalar_text('record', '$.properties."' ~ name ~ '"') }},
-        {{ scalar_text('record', '$."' ~ name ~ '"') }}
-    )
+{#
+    Fields of an API object as texts: of each name, what its properties say, and what its top level says (owners and
+    sequences have no properties; exports may put their fields there). One reading of the record for all names;
+    `object_field(names, name)` is then one of them, where this list is the column `texts`.
+#}
+{% macro object_texts(names) -%}
+    {%- set paths = [] -%}
+    {%- for name in names -%}
+        {%- do paths.append('$.properties."' ~ name ~ '"') -%}
+        {%- do paths.append('$."' ~ name ~ '"') -%}
+    {%- endfor -%}
+    {{ single_texts('record', paths) }}
+{%- endmacro %}
+
+{% macro object_field(names, name) -%}
+    {%- set place = 2 * names.index(name) -%}
+    coalesce(nullif(texts[{{ place + 1 }}], ''), nullif(texts[{{ place + 2 }}], ''))
 {%- endmacro %}
 
 {#
-    One value of a JSON document as text, null when missing or "". Tools that keep a property's history write
+    Single values of a JSON document as texts, null or "" when missing. Tools that keep a property's history write
     an object with its value; what has none, and a list, is no single value. Text that holds such an object is
-    the same; other text stays as it is, whatever it looks like.
+    the same; other text stays as it is, whatever it looks like. The list is looked at closely only where any of
+    it has a bracket.
 #}
-{% macro scalar_text(document, path, text=none) -%}
-    {%- set text = text or document ~ " ->> '" ~ path ~ "'" -%}
-    nullif(case
-        when left({{ text }}, 1) not in ('{', '[') then {{ text }}
-        when json_type({{ document }}, '{{ path }}') = 'ARRAY' then null
-        when json_type({{ document }}, '{{ path }}') = 'OBJECT'
-            and json_type({{ document }}, '{{ path }}.value') in ('OBJECT', 'ARRAY') then null
-        when json_type({{ document }}, '{{ path }}') = 'OBJECT' then {{ document }} ->> '{{ path }}.value'
-        when left({{ text }}, 1) = '{' and json_valid({{ text }}) and json_exists({{ text }}, '$.value')
-            then case when json_type({{ text }}, '$.value') not in ('OBJECT', 'ARRAY') then {{ text }} ->> '$.value' end
-        else {{ text }}
-    end, '')
+{% macro single_texts(document, paths) -%}
+    {%- set paths = "['" ~ paths | join("', '") ~ "']" -%}
+    list_transform(
+        [json_extract_string({{ document }}, {{ paths }})],
+        lambda texts: case
+            when not regexp_matches(array_to_string(texts, ''), '[{\[]') then texts
+            else list_transform(
+                list_zip(texts, {{ paths }}),
+                lambda pair: {{ single_text(document, 'pair[2]', 'pair[1]') }}
+            )
+        end
+    )[1]
 {%- endmacro %}
 
-{# An id in a field of an object. #}
-{% macro object_id_field(name) -%}
-    {{ id_text(object_field(name)) }}
+{% macro single_text(document, path, text) -%}
+    case
+        when not regexp_matches({{ text }}, '^[{\[]') then {{ text }}
+        when json_type({{ document }}, {{ path }}) = 'ARRAY' then null
+        when json_type({{ document }}, {{ path }}) = 'OBJECT'
+            then case
+                when json_type({{ document }}, {{ path }} || '.value') not in ('OBJECT', 'ARRAY')
+                    then json_extract_string({{ document }}, {{ path }} || '.value')
+            end
+        when starts_with({{ text }}, '[') or not json_valid({{ text }}) then {{ text }}
+        when not json_exists({{ text }}, '$.value') then {{ text }}
+        when json_type({{ text }}, '$.value') not in ('OBJECT', 'ARRAY') then {{ text }} ->> '$.value'
+    end
 {%- endmacro %}
 
 {# The ids in a field: a list, or text with semicolons, or one id; of `vid:milliseconds` the vid. #}
-{% macro object_id_list(name) -%}
+{% macro object_id_list(names, name) -%}
     list_filter(
         list_transform(
             regexp_split_to_array(
                 regexp_replace(
                     coalesce(
-                        {{ list_or_text('$.properties."' ~ name ~ '"') }}, {{ list_or_text('$."' ~ name ~ '"') }}, ''
+                        {{ json_list('$.properties."' ~ name ~ '"') }},
+                        {{ json_list('$."' ~ name ~ '"') }},
+                        {{ object_field(names, name) }},
+                        ''
                     ),
                     '[\[\]"]', '', 'g'
                 ),
@@ -50,11 +74,9 @@
     )
 {%- endmacro %}
 
-{% macro list_or_text(path) -%}
-    case
-        when json_type(record, '{{ path }}') = 'ARRAY' then cast(json_extract(record, '{{ path }}') as varchar)
-        else {{ scalar_text('record', path) }}
-    end
+{# A list of the record as text of JSON. #}
+{% macro json_list(path) -%}
+    case when json_type(record, '{{ path }}') = 'ARRAY' then record ->> '{{ path }}' end
 {%- endmacro %}
 
 {# The ids of the contacts, or others, that an object is associated with. #}
@@ -73,20 +95,27 @@
     [field, reason, text, value]. A text without a value is an issue.
 #}
 {% macro field_issues(fields) -%}
-    list_filter(
-        [
-            {%- for field, reason, text, value in fields %}
-            case
-                when {{ text }} is not null and {{ value }} is null
-                    then struct_pack(field := '{{ field }}', reason := '{{ reason }}', example := {{ text }})
-            end{{ "," if not loop.last }}
-            {%- endfor %}
-        ],
-        lambda issue: issue is not null
-    )
+    case
+        when {% for field, reason, text, value in fields -%}
+        ({{ text }} is not null and {{ value }} is null) {{ "or" if not loop.last }}
+        {% else %} false {% endfor %}
+            then list_filter(
+                [
+                    {%- for field, reason, text, value in fields %}
+                    case
+                        when {{ text }} is not null and {{ value }} is null
+                            then struct_pack(field := '{{ field }}', reason := '{{ reason }}', example := {{ text }})
+                    end{{ "," if not loop.last }}
+                    {%- endfor %}
+                ],
+                lambda issue: issue is not null
+            )
+        else []
+    end
 {%- endmacro %}
 
 {# The issue of an id in which digits are lost; a word for "missing" is none. #}
-{% macro rounded_id(field, text) -%}
-    {{ return([field, 'rounded_number', 'case when ' ~ is_rounded_number(text) ~ ' then ' ~ text ~ ' end', 'null']) }}
+{% macro rounded_id(field, text, value) -%}
+    {%- set rounded = "case when " ~ value ~ " is null and " ~ is_rounded_number(text) ~ " then " ~ text ~ " end" -%}
+    {{ return([field, 'rounded_number', rounded, 'null']) }}
 {%- endmacro %}

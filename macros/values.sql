@@ -11,7 +11,12 @@
 #}
 {% macro id_text(text) -%}
     case
-        when regexp_full_match({{ text }}, '[0-9]+') then {{ text }}
+        when coalesce({{ text }}, '') = '' then null
+        -- nearly all are settled by their signs: digits, and the parts of an event's id
+        when regexp_full_match({{ text }}, '[0-9]+(-[0-9A-Za-z_:-]*)?') then {{ text }}
+        when regexp_full_match({{ text }}, '[0-9A-Za-z_:-]+')
+            and not regexp_full_match({{ text }}, '[0-9]+[eE]-[0-9]+')
+            and {{ text }} not in ({{ missing_values() }}) then {{ text }}
         when trim({{ text }}) in ('', {{ missing_values() }}) or {{ is_rounded_number(text) }} then null
         when regexp_full_match(trim({{ text }}), '-?[0-9]+\.0+') then split_part(trim({{ text }}), '.', 1)
         else trim({{ text }})
@@ -118,13 +123,16 @@
 {#
     JSON that any parser reads, from JSON that some programs write: half an emoji (a lone surrogate) is U+FFFD,
     a bare NaN or Infinity is null (or what `not_a_number` says), and a number in the notation of large ones is
-    its own text, so that what reads an id sees how it was printed. Looked at closely only where one pattern hits.
+    its own text, so that what reads an id sees how it was printed. Null where there is nothing to mend, as most
+    often: looked at closely only where one pattern hits.
 #}
-{% macro standard_json(text, not_a_number='null') -%}
+{% macro mended_json(text, not_a_number='null') -%}
     case
-        when regexp_matches(
-            {{ text }}, '[:\[,]\s*-?(?:[0-9]+(?:[.][0-9]+)?[eE]|[nN][aA][nN]|[iI][nN][fF])|\\u[dD][89a-fA-F]'
-        )
+        when
+            regexp_matches(
+                {{ text }},
+                '[:\[,]\s*-?(?:[0-9]+(?:[.][0-9]+)?[eE]|[nN][aA][nN]|[iI][nN][fF])|\\u[dD][89a-fA-F]'
+            )
             then array_to_string(list_transform(
                 regexp_extract_all(
                     {{ text }}, '"(?:[^"\\]|\\[^uU]|\\[uU][0-9a-fA-F]{4})*"|[^"]+|"'
@@ -148,7 +156,6 @@
                     ), '')
                 end
             ), '')
-        else {{ text }}
     end
 {%- endmacro %}
 

@@ -55,11 +55,10 @@ deleted_flags as (
         object_type as source,
         'archived' as field,
         'unreadable_boolean' as reason,
-        {{ scalar_text('record', '$.archived') }} as example,
+        nullif(record ->> '$.archived', '') as example,
         source_file,
     from {{ ref('stg_hubspot__objects') }}
-    where {{ scalar_text('record', '$.archived') }} is not null
-        and {{ truth(scalar_text('record', '$.archived')) }} is null
+    where example is not null and {{ truth('example') }} is null
 ),
 
 issues as (

@@ -1,8 +1,5 @@
 with landed as (
-    select
-        *,
-        {{ property_values('record') }} as property_values,
-    from {{ source('hubspot', 'events') }}
+    select * from {{ source('hubspot', 'events') }}
     where reason is null
 ),
 
@@ -12,8 +9,8 @@ event_types as (
 
 texts as (
     select
-        * exclude (property_values),
-        cast({{ property_texts() }} as varchar[]) as property_texts,
+        *,
+        {{ property_texts() }} as property_texts,
         list_transform(property_texts, lambda text: {{ id_text('text') }}) as property_ids,
     from landed
 ),

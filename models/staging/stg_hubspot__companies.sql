@@ -1,5 +1,10 @@
+{%- set names = ['name', 'domain'] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'companies'
 ),
 
@@ -7,8 +12,8 @@ final as (
     select
         portal_id,
         object_id as company_id,
-        {{ object_field('name') }} as company_name,
-        {{ object_field('domain') }} as domain,
+        {{ object_field(names, 'name') }} as company_name,
+        {{ object_field(names, 'domain') }} as domain,
         is_archived,
         updated_at,
     from objects

@@ -1,5 +1,10 @@
+{%- set names = ['email', 'firstname', 'lastname', 'associatedcompanyid'] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'contacts'
 ),
 
@@ -7,10 +12,10 @@ final as (
     select
         portal_id,
         object_id as contact_id,
-        {{ object_field('email') }} as email,
-        {{ object_field('firstname') }} as first_name,
-        {{ object_field('lastname') }} as last_name,
-        {{ object_id_field('associatedcompanyid') }} as company_id,
+        {{ object_field(names, 'email') }} as email,
+        {{ object_field(names, 'firstname') }} as first_name,
+        {{ object_field(names, 'lastname') }} as last_name,
+        {{ id_text(object_field(names, 'associatedcompanyid')) }} as company_id,
         is_archived,
         updated_at,
     from objects

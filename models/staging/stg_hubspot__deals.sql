@@ -1,18 +1,26 @@
+{%- set names = [
+    'createdate', 'createdAt', 'closedate', 'amount', 'amount_in_home_currency', 'hs_exchange_rate',
+    'hs_is_closed_won', 'dealname', 'pipeline', 'dealstage', 'deal_currency_code',
+] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'deals'
 ),
 
 fields as (
     select
         *,
-        {{ object_field('createdate') }} as created_text,
-        {{ object_field('createdAt') }} as object_created_text,
-        {{ object_field('closedate') }} as closed_text,
-        {{ object_field('amount') }} as amount_text,
-        {{ object_field('amount_in_home_currency') }} as home_amount_text,
-        {{ object_field('hs_exchange_rate') }} as exchange_rate_text,
-        nullif(trim({{ object_field('hs_is_closed_won') }}), '') as closed_won_text,
+        {{ object_field(names, 'createdate') }} as created_text,
+        {{ object_field(names, 'createdAt') }} as object_created_text,
+        {{ object_field(names, 'closedate') }} as closed_text,
+        {{ object_field(names, 'amount') }} as amount_text,
+        {{ object_field(names, 'amount_in_home_currency') }} as home_amount_text,
+        {{ object_field(names, 'hs_exchange_rate') }} as exchange_rate_text,
+        nullif(trim({{ object_field(names, 'hs_is_closed_won') }}), '') as closed_won_text,
     from objects
 ),
 
@@ -33,19 +41,20 @@ final as (
     select
         portal_id,
         object_id as deal_id,
-        {{ object_field('dealname') }} as deal_name,
-        {{ object_id_field('pipeline') }} as pipeline_id,
-        {{ object_id_field('dealstage') }} as stage_id,
+        {{ object_field(names, 'dealname') }} as deal_name,
+        {{ id_text(object_field(names, 'pipeline')) }} as pipeline_id,
+        {{ id_text(object_field(names, 'dealstage')) }} as stage_id,
         coalesce(createdate, object_created_at) as created_at,
         closed_at,
         amount,
-        upper(trim({{ object_field('deal_currency_code') }})) as currency_code,
+        nullif(upper(trim({{ object_field(names, 'deal_currency_code') }})), '') as currency_code,
         stated_home_amount,
         exchange_rate,
         is_closed_won,
         {{ associated_ids('contacts') }} as contact_ids,
         {{ field_issues([
             ['createdate', 'unreadable_time', 'created_text', 'createdate'],
+            ['createdAt', 'unreadable_time', 'object_created_text', 'object_created_at'],
             ['closedate', 'unreadable_time', 'closed_text', 'closed_at'],
             ['amount', 'unreadable_amount', 'amount_text', 'amount'],
             ['amount_in_home_currency', 'unreadable_amount', 'home_amount_text', 'stated_home_amount'],

@@ -1,8 +1,11 @@
+{%- set names = ['hs_createdate', 'createdAt'] -%}
+
 with objects as (
     select
         *,
-        {{ object_field('hs_createdate') }} as booked_text,
-        {{ object_field('createdAt') }} as created_text,
+        {{ object_texts(names) }} as texts,
+        {{ object_field(names, 'hs_createdate') }} as booked_text,
+        {{ object_field(names, 'createdAt') }} as created_text,
     from {{ ref('stg_hubspot__objects') }}
     where object_type = 'meetings'
 ),

@@ -1,7 +1,14 @@
+{%- set names = ['hs_merged_object_ids', 'hs_calculated_merged_vids'] -%}
+
 -- HubSpot merges contacts, companies and deals; the survivor lists whom it took in.
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
-    where object_type in ('contacts', 'companies', 'deals')
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
+    where
+        object_type in ('contacts', 'companies', 'deals')
+        and contains(record, 'merged')
 ),
 
 lists as (
@@ -11,11 +18,10 @@ lists as (
         object_id as survivor_object_id,
         updated_at,
         list_concat(
-            {{ object_id_list('hs_merged_object_ids') }},
-            {{ object_id_list('hs_calculated_merged_vids') }}
+            {{ object_id_list(names, 'hs_merged_object_ids') }},
+            {{ object_id_list(names, 'hs_calculated_merged_vids') }}
         ) as merged_ids,
     from objects
-    where contains(record, 'merged')
 ),
 
 final as (

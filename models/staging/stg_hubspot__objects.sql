@@ -1,3 +1,5 @@
+{%- set names = ['objectType', 'objectId'] -%}
+
 with versions as (
     select * from {{ ref('base_hubspot__objects') }}
 ),
@@ -10,14 +12,19 @@ objects as (
 removals as (
     select
         portal_id,
-        {{ object_field('objectType') }} as object_type,
-        {{ object_id_field('objectId') }} as object_id,
+        {{ object_field(names, 'objectType') }} as object_type,
+        {{ id_text(object_field(names, 'objectId')) }} as object_id,
         max(updated_at) as removed_at,
-    from versions
-    where
-        object_type = 'removals'
-        -- an archived removal was taken back
-        and not is_archived
+    from (
+        select
+            *,
+            {{ object_texts(names) }} as texts,
+        from versions
+        where
+            object_type = 'removals'
+            -- an archived removal was taken back
+            and not is_archived
+    )
     group by all
 ),
 

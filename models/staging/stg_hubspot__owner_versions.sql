@@ -1,8 +1,13 @@
 {{ config(materialized = 'incremental', incremental_strategy = 'append') }}
 
+{%- set names = ['userId', 'userIdIncludingInactive', 'email', 'firstName', 'lastName'] -%}
+
 -- Names are cleared when a user leaves: older versions still tell them.
 with landed as (
-    select * from {{ source('hubspot', 'objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ source('hubspot', 'objects') }}
     where
         reason is null
         and object_type = 'owners'
@@ -15,10 +20,13 @@ final as (
     select
         portal_id,
         object_id as owner_id,
-        coalesce({{ object_id_field('userId') }}, {{ object_id_field('userIdIncludingInactive') }}) as user_id,
-        {{ object_field('email') }} as email,
-        {{ object_field('firstName') }} as first_name,
-        {{ object_field('lastName') }} as last_name,
+        coalesce(
+            {{ id_text(object_field(names, 'userId')) }},
+            {{ id_text(object_field(names, 'userIdIncludingInactive')) }}
+        ) as user_id,
+        {{ object_field(names, 'email') }} as email,
+        {{ object_field(names, 'firstName') }} as first_name,
+        {{ object_field(names, 'lastName') }} as last_name,
         updated_at,
         load_id,
         source_file,

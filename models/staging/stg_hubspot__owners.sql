@@ -1,5 +1,10 @@
+{%- set names = ['userId', 'userIdIncludingInactive'] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'owners'
 ),
 
@@ -8,7 +13,10 @@ final as (
         portal_id,
         object_id as owner_id,
         -- a user who left has only the second
-        coalesce({{ object_id_field('userId') }}, {{ object_id_field('userIdIncludingInactive') }}) as user_id,
+        coalesce(
+            {{ id_text(object_field(names, 'userId')) }},
+            {{ id_text(object_field(names, 'userIdIncludingInactive')) }}
+        ) as user_id,
         is_archived,
         updated_at,
     from objects

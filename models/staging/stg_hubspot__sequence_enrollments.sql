@@ -1,5 +1,10 @@
+{%- set names = ['hs_enrollment_id', 'hs_enrollment_state', 'hs_dependency_type'] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where object_type = 'sequence_enrollments'
 ),
 
@@ -7,9 +12,9 @@ final as (
     select
         portal_id,
         object_id as snapshot_id,
-        coalesce({{ object_id_field('hs_enrollment_id') }}, object_id) as enrollment_id,
-        upper({{ object_field('hs_enrollment_state') }}) as enrollment_state,
-        upper({{ object_field('hs_dependency_type') }}) as dependency_type,
+        coalesce({{ id_text(object_field(names, 'hs_enrollment_id')) }}, object_id) as enrollment_id,
+        upper({{ object_field(names, 'hs_enrollment_state') }}) as enrollment_state,
+        upper({{ object_field(names, 'hs_dependency_type') }}) as dependency_type,
         is_archived,
         updated_at,
     from objects

@@ -1,5 +1,10 @@
+{%- set names = ['sequenceId', 'fetchedAt'] -%}
+
 with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+    select
+        *,
+        {{ object_texts(names) }} as texts,
+    from {{ ref('stg_hubspot__objects') }}
     where
         object_type = 'sequence_performance'
         and not is_archived
@@ -8,12 +13,12 @@ with objects as (
 answers as (
     select
         portal_id,
-        coalesce({{ object_id_field('sequenceId') }}, object_id) as sequence_id,
+        coalesce({{ id_text(object_field(names, 'sequenceId')) }}, object_id) as sequence_id,
         record -> '$.summary' as summary,
         record -> '$.steps' as steps,
         record -> '$.statusByStep' as status_by_step,
         record -> '$.companyMetrics' as company_metrics,
-        coalesce({{ instant(object_field('fetchedAt')) }}, updated_at) as fetched_at,
+        coalesce({{ instant(object_field(names, 'fetchedAt')) }}, updated_at) as fetched_at,
         object_id,
         load_id,
     from objects

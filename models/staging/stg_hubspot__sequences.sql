@@ -1,7 +1,10 @@
+{%- set names = ['createdAt', 'name', 'folderId', 'userId', 'steps'] -%}
+
 with objects as (
     select
         *,
-        {{ object_field('createdAt') }} as created_text,
+        {{ object_texts(names) }} as texts,
+        {{ object_field(names, 'createdAt') }} as created_text,
     from {{ ref('stg_hubspot__objects') }}
     where object_type = 'sequences'
 ),
@@ -17,11 +20,13 @@ final as (
     select
         portal_id,
         object_id as sequence_id,
-        {{ object_field('name') }} as sequence_name,
-        {{ object_id_field('folderId') }} as folder_id,
-        {{ object_id_field('userId') }} as user_id,
+        {{ object_field(names, 'name') }} as sequence_name,
+        {{ id_text(object_field(names, 'folderId')) }} as folder_id,
+        {{ id_text(object_field(names, 'userId')) }} as user_id,
         created_at,
-        {{ list_or_text('$.steps') }} as steps,
+        coalesce(
+            {{ json_list('$.steps') }}, {{ object_field(names, 'steps') }}
+        ) as steps,
         {{ field_issues([['createdAt', 'unreadable_time', 'created_text', 'created_at']]) }} as field_issues,
         source_file,
         is_archived,

@@ -32,7 +32,7 @@ _NOT_A_NUMBER = "\uf8ffNaN"
 def macros(project: Path) -> str:
     """The SQL macros that the queries below use, from the project's reading of values."""
     values = value_macros(project)
-    marked = values.standard_json("value", f'"{_NOT_A_NUMBER}"')
+    marked = values.mended_json("value", f'"{_NOT_A_NUMBER}"')
     return rf"""
 create or replace macro is_scalar(json_type) as json_type not in ('OBJECT', 'ARRAY', 'BOOLEAN');
 create or replace macro filled(text) as nullif(
@@ -42,7 +42,8 @@ create or replace macro id_text(value) as {values.id_text("value")};
 create or replace macro is_rounded_number(value) as {values.is_rounded_number("value")};
 create or replace macro as_instant(value) as {values.instant("value")};
 create or replace macro as_truth(value) as {values.truth("value")};
-create or replace macro standard_json(value) as {values.standard_json("value")};
+create or replace macro mended_json(value) as {values.mended_json("value")};
+create or replace macro standard_json(value) as coalesce(mended_json(value), value);
 create or replace macro marked_json(value) as {marked};
 create or replace macro marks(value) as len(string_split(value, '{_NOT_A_NUMBER}')) - 1;
 -- a bare NaN or Infinity is a missing value among properties, and no JSON anywhere else
@@ -67,10 +68,17 @@ _DOCUMENT = rf"""
             when strlen(text) > {MAX_RECORD_CHARACTERS} and length(text) > {MAX_RECORD_CHARACTERS}
                 then 'record_too_large'
             when not json_valid(text) then 'not_json'
-            when text <> landed_text and is_marked_elsewhere(marked_json(landed_text)) then 'not_json'
+            when landed_text is not null and is_marked_elsewhere(marked_json(landed_text)) then 'not_json'
             when not {_IS_OBJECT} then 'not_an_object'
         end as document_reason,
-    from (select * exclude (text), text as landed_text, standard_json(text) as text from landed)
+    from (
+        select
+            * exclude (text, mended_text),
+            coalesce(mended_text, text) as text,
+            -- what is rejected is kept as it landed
+            case when mended_text is not null then text end as landed_text,
+        from (select *, mended_json(text) as mended_text from landed)
+    )
     where starts_with(text, '{{') or regexp_matches(text, '\S')
 """
 
@@ -99,16 +107,12 @@ extracted as (
 ),
 typed as (
     select
-        * exclude (document, types, texts, object_type),
+        * exclude (document, types, object_type),
         id_text(texts[1]) as event_id,
         filled(texts[2]) as event_type,
         upper(filled(texts[3])) as object_type,
         id_text(texts[4]) as object_id,
         filled(texts[5]) as time_text,
-        case
-            when is_rounded_number(texts[1]) then 'id'
-            when is_rounded_number(texts[4]) then 'objectId'
-        end as rounded_field,
         case
             when not is_scalar(types[1]) then 'id'
             when types[2] not in ('VARCHAR', 'NULL') then 'eventType'
@@ -121,8 +125,12 @@ typed as (
 ),
 checked as (
     select
-        *,
+        * exclude (texts),
         as_instant(time_text) as occurred_at,
+        case
+            when event_id is null and is_rounded_number(texts[1]) then 'id'
+            when object_id is null and is_rounded_number(texts[4]) then 'objectId'
+        end as rounded_field,
         case
             when event_id is null then 'id'
             when event_type is null then 'eventType'
@@ -152,7 +160,7 @@ select
     case when reason is null then coalesce(nullif(object_type, '0-1'), 'CONTACT') end as object_type,
     case when reason is null then object_id end as object_id,
     case when reason is null then occurred_at end as occurred_at,
-    case when reason is null then standard_text else landed_text end as record,
+    case when reason is null then standard_text else coalesce(landed_text, standard_text) end as record,
     reason,
     case
         {_LEADING_MESSAGES}
@@ -186,11 +194,10 @@ extracted as (
 ),
 typed as (
     select
-        * exclude (document, types, texts),
+        * exclude (document, types),
         id_text(texts[1]) as object_id,
         filled(texts[2]) as updated_text,
         coalesce(list_bool_or(list_transform(texts[3:], lambda text: as_truth(text))), false) as archived,
-        case when is_rounded_number(texts[1]) then 'id' end as rounded_field,
         case
             when not is_scalar(types[1]) then 'id'
             when not is_scalar(types[2]) then 'updatedAt'
@@ -201,8 +208,9 @@ typed as (
 ),
 timed as (
     select
-        *,
+        * exclude (texts),
         as_instant(updated_text) as updated_at,
+        case when object_id is null and is_rounded_number(texts[1]) then 'id' end as rounded_field,
     from typed
 ),
 judged as (
@@ -224,7 +232,7 @@ select
     case when reason is null then object_id end as object_id,
     case when reason is null then updated_at end as updated_at,
     case when reason is null then archived end as archived,
-    case when reason is null then standard_text else landed_text end as record,
+    case when reason is null then standard_text else coalesce(landed_text, standard_text) end as record,
     reason,
     case
         {_LEADING_MESSAGES}

@@ -14,6 +14,7 @@ LOADED_AT = datetime.now(UTC)
 
 TYPED = {
     ("deals", "createdate"): (values.time, "unreadable_time"),
+    ("deals", "createdAt"): (values.time, "unreadable_time"),
     ("deals", "closedate"): (values.time, "unreadable_time"),
     ("deals", "amount"): (values.money, "unreadable_amount"),
     ("deals", "amount_in_home_currency"): (values.money, "unreadable_amount"),
