@@ -16,7 +16,7 @@
         when regexp_full_match({{ text }}, '[0-9]+(-[0-9A-Za-z_:-]*)?') then {{ text }}
         when regexp_full_match({{ text }}, '[0-9A-Za-z_:-]+')
             and not regexp_full_match({{ text }}, '[0-9]+[eE]-[0-9]+')
-            and {{ text }} not in ({{ missing_values() }}) then {{ text }}
+            and ({{ text }}) not in ({{ missing_values() }}) then {{ text }}
         when trim({{ text }}) in ('', {{ missing_values() }}) or {{ is_rounded_number(text) }} then null
         when regexp_full_match(trim({{ text }}), '-?[0-9]+\.0+') then split_part(trim({{ text }}), '.', 1)
         else trim({{ text }})

@@ -2,8 +2,9 @@
 
 A simple count, on purpose another one than the warehouse's: one enrollment is one ``hs_enrollment_id``
 (the contact where it is missing), an open or click belongs to the step whose template it names, a
-reply or meeting to the step it names or else to none. Where the account holds a ``summary`` of its own
-(simulated ones of one slice do, from what truly happened) its numbers are the ones given.
+reply to the step it names or else to none, a meeting to the step executed last by then, else to the one
+it names. Where the account holds a ``summary`` of its own (simulated ones of one slice do, from what truly
+happened) its numbers are the ones given.
 
 Tables: ``performance`` (sequence_id, answer: JSON without the timeline) and ``performance_days``
 (sequence_id, day_ms, enrollments, meetings).
@@ -40,18 +41,33 @@ _FACTS = """
             ]) as fields,
         from events
         where fact is not null
+    ),
+
+    named as (
+        select
+            fact,
+            contact_id,
+            occurred_ms,
+            fields[1] as sequence_id,
+            coalesce(nullif(fields[2], ''), 'contact ' || contact_id) as enrollment,
+            try_cast(try_cast(fields[3] as double) as integer) as own_step_order,
+            fields[4] as template_id,
+        from kept
+        where fields[1] <> ''
     )
 
     select
-        fact,
-        contact_id,
-        occurred_ms,
-        fields[1] as sequence_id,
-        coalesce(nullif(fields[2], ''), 'contact ' || contact_id) as enrollment,
-        try_cast(try_cast(fields[3] as double) as integer) as step_order,
-        fields[4] as template_id,
-    from kept
-    where fields[1] <> ''
+        * exclude (own_step_order),
+        if(
+            fact = 'met',
+            coalesce(
+                last_value(if(fact = 'executed', own_step_order, null) ignore nulls)
+                    over (partition by sequence_id, enrollment order by occurred_ms),
+                own_step_order
+            ),
+            own_step_order
+        ) as step_order,
+    from named
 """
 
 _STEPS = """

@@ -14,10 +14,10 @@ from sequence_warehouse.load.values import value_macros
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 REASONS = {
-    "not_json": "a line or element that is not JSON (bad UTF-8 included)",
+    "not_json": "a line or element that is not JSON (bad UTF-8 included, and `NaN` outside of `properties`)",
     "not_an_object": "JSON, but not an object",
     "missing_field": "a required field is missing or empty",
-    "wrong_type": "a field is of the wrong type",
+    "wrong_type": "a field is of the wrong type, or an id is a number in which digits are lost",
     "unreadable_time": "a time that cannot be read",
     "malformed_row": "a CSV row with the wrong number of columns, an open quote or bad UTF-8",
     "record_too_large": "one record of more than 4 million characters",
