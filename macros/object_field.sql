@@ -19,9 +19,8 @@
 
 {#
     Single values of a JSON document as texts, null or "" when missing. Tools that keep a property's history write
-    an object with its value; what has none, and a list, is no single value. Text that holds such an object is
-    the same; other text stays as it is, whatever it looks like. The list is looked at closely only where any of
-    it has a bracket.
+    an object with its value; what has none, and a list, is no single value. Text stays as it is, whatever it looks
+    like. The list is looked at closely only where any of it has a bracket.
 #}
 {% macro single_texts(document, paths) -%}
     {%- set paths = "['" ~ paths | join("', '") ~ "']" -%}
@@ -40,15 +39,9 @@
 {% macro single_text(document, path, text) -%}
     case
         when not regexp_matches({{ text }}, '^[{\[]') then {{ text }}
-        when json_type({{ document }}, {{ path }}) = 'ARRAY' then null
-        when json_type({{ document }}, {{ path }}) = 'OBJECT'
-            then case
-                when json_type({{ document }}, {{ path }} || '.value') not in ('OBJECT', 'ARRAY')
-                    then json_extract_string({{ document }}, {{ path }} || '.value')
-            end
-        when starts_with({{ text }}, '[') or not json_valid({{ text }}) then {{ text }}
-        when not json_exists({{ text }}, '$.value') then {{ text }}
-        when json_type({{ text }}, '$.value') not in ('OBJECT', 'ARRAY') then {{ text }} ->> '$.value'
+        when json_type({{ document }}, {{ path }}) not in ('OBJECT', 'ARRAY') then {{ text }}
+        when json_type({{ document }}, {{ path }} || '.value') not in ('OBJECT', 'ARRAY')
+            then json_extract_string({{ document }}, {{ path }} || '.value')
     end
 {%- endmacro %}
 
@@ -118,4 +111,17 @@
 {% macro rounded_id(field, text, value) -%}
     {%- set rounded = "case when " ~ value ~ " is null and " ~ is_rounded_number(text) ~ " then " ~ text ~ " end" -%}
     {{ return([field, 'rounded_number', rounded, 'null']) }}
+{%- endmacro %}
+
+{# The same of the steps in a sequence's definition, given as text of JSON. #}
+{% macro step_issues(steps) -%}
+    {%- set order = "nullif(step ->> '$.stepOrder', '')" -%}
+    flatten(list_transform(
+        case when json_valid({{ steps }}) then json_extract({{ steps }}, '$[*]') end,
+        lambda step: {{ field_issues([
+            ['steps.stepOrder', 'not_a_number', order, step_number(order)],
+            rounded_id('steps.templateId', "(step ->> '$.emailPattern.templateId')", 'null'),
+            rounded_id('steps.templateId', "(step ->> '$.taskPattern.templateId')", 'null'),
+        ]) }}
+    ))
 {%- endmacro %}

@@ -25,3 +25,13 @@
     occurred_at >= timestamptz '{{ var("first_plausible_day") }}'
     and occurred_at <= first_loaded_at + interval '{{ var("plausible_days_ahead") * 24 }} hours'
 {%- endmacro %}
+
+{# The issue of an event whose time cannot be; null of all others. #}
+{% macro implausible_time() -%}
+    case
+        when not ({{ is_plausible() }})
+            then struct_pack(
+                field := 'occurredAt', reason := 'implausible_time', example := cast(occurred_at as varchar)
+            )
+    end
+{%- endmacro %}

@@ -45,13 +45,13 @@
     case
         when regexp_full_match(
             {{ text }},
-            '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'
+            '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
         ) then try_cast({{ text }} as timestamptz)
         when regexp_full_match(trim({{ text }}), '[+-]?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?')
             then {{ epoch_instant("trim(" ~ text ~ ")") }}
         when regexp_full_match(
             {{ iso_spelled_out(text) }},
-            '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]+)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'
+            '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
         ) then try_cast({{ iso_spelled_out(text) }} as timestamptz)
     end
 {%- endmacro %}
@@ -122,8 +122,8 @@
 
 {#
     JSON that any parser reads, from JSON that some programs write: half an emoji (a lone surrogate) is U+FFFD,
-    a bare NaN or Infinity is null (or what `not_a_number` says), and a number in the notation of large ones is
-    its own text, so that what reads an id sees how it was printed. Null where there is nothing to mend, as most
+    a bare NaN or Infinity is null (or what `not_a_number` says), and a number in the notation of large ones, or with
+    more digits than a parser keeps, is its own text, so that what reads an id sees how it was printed. Null where there is nothing to mend, as most
     often: looked at closely only where one pattern hits.
 #}
 {% macro mended_json(text, not_a_number='null') -%}
@@ -131,7 +131,7 @@
         when
             regexp_matches(
                 {{ text }},
-                '[:\[,]\s*-?(?:[0-9]+(?:[.][0-9]+)?[eE]|[nN][aA][nN]|[iI][nN][fF])|\\u[dD][89a-fA-F]'
+                '[:\[,]\s*-?(?:[0-9]+(?:[.][0-9]+)?[eE]|[0-9]{16,}[.]|[nN][aA][nN]|[iI][nN][fF])|\\u[dD][89a-fA-F]'
             )
             then array_to_string(list_transform(
                 regexp_extract_all(
@@ -140,7 +140,7 @@
                 lambda part: case
                     when not starts_with(part, '"') then regexp_replace(
                         regexp_replace(part, '-?(?:nan|inf(?:inity)?)', '{{ not_a_number }}', 'gi'),
-                        '(-?[0-9]+(?:[.][0-9]+[eE][+-]?|[eE][+-])[0-9]+)', '"\1"', 'g'
+                        '(-?[0-9]+(?:[.][0-9]+[eE][+-]?|[eE][+-])[0-9]+|-?[0-9]{16,}[.][0-9]+)', '"\1"', 'g'
                     )
                     when not contains(lower(part), '\ud') then part
                     else array_to_string(list_transform(
@@ -176,5 +176,5 @@
 
 {# The domain of an e-mail address that may have spaces and a display name around it, in lower case. #}
 {% macro email_domain(text) -%}
-    nullif(lower(regexp_extract({{ text }}, '@\s*([^@\s<>()",;]+)[^@]*$', 1)), '')
+    nullif(lower(regexp_extract({{ text }}, '@[\s\p{Z}\x{200b}]*([^@\s\p{Z}\x{200b}<>()",;]+)[^@]*$', 1)), '')
 {%- endmacro %}

@@ -1,27 +1,21 @@
 -- What could not be read of good records, so that a null has a reason. Staging says it of each record.
 with records as (
-    {%- for model, source in {
-        'stg_hubspot__deals': 'deals',
-        'stg_hubspot__deal_stages': 'pipelines',
-        'stg_hubspot__meetings': 'meetings',
-        'stg_hubspot__sequences': 'sequences',
-        'stg_hubspot__tasks': 'tasks',
-    }.items() %}
+    {%- for source in ['contacts', 'deals', 'deal_stages', 'meetings', 'sequences', 'tasks'] %}
     select
         portal_id,
-        '{{ source }}' as source,
+        '{{ source | replace("deal_stages", "pipelines") }}' as source,
         unnest(field_issues) as issue,
         source_file,
-    from {{ ref(model) }}
+    from {{ ref('stg_hubspot__' ~ source) }}
     union all
     {%- endfor %}
     select
         portal_id,
         event_type as source,
-        unnest(field_issues) as issue,
+        unnest(list_append(field_issues, {{ implausible_time() }})) as issue,
         source_file,
     from {{ ref('stg_hubspot__events') }}
-    where len(field_issues) > 0
+    where len(field_issues) > 0 or not ({{ is_plausible() }})
 ),
 
 -- an amount that nobody can turn into the account's currency, or that is not there, is 0 in revenue
@@ -35,18 +29,6 @@ unknown_amounts as (
         source_file,
     from {{ ref('int_deals') }}
     where is_closed_won and amount_in_home_currency is null
-),
-
-implausible_times as (
-    select
-        portal_id,
-        event_type as source,
-        'occurredAt' as field,
-        'implausible_time' as reason,
-        cast(occurred_at as varchar) as example,
-        source_file,
-    from {{ ref('stg_hubspot__events') }}
-    where not ({{ is_plausible() }})
 ),
 
 deleted_flags as (
@@ -70,10 +52,9 @@ issues as (
         issue.example,
         source_file,
     from records
+    where issue is not null
     union all
     select * from unknown_amounts
-    union all
-    select * from implausible_times
     union all
     select * from deleted_flags
 ),

@@ -16,6 +16,10 @@ final as (
         {{ object_field(names, 'firstname') }} as first_name,
         {{ object_field(names, 'lastname') }} as last_name,
         {{ id_text(object_field(names, 'associatedcompanyid')) }} as company_id,
+        {{ field_issues([
+            rounded_id('associatedcompanyid', object_field(names, 'associatedcompanyid'), 'company_id'),
+        ]) }} as field_issues,
+        source_file,
         is_archived,
         updated_at,
     from objects

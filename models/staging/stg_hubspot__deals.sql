@@ -60,6 +60,8 @@ final as (
             ['amount_in_home_currency', 'unreadable_amount', 'home_amount_text', 'stated_home_amount'],
             ['hs_exchange_rate', 'unreadable_amount', 'exchange_rate_text', 'exchange_rate'],
             ['hs_is_closed_won', 'unreadable_boolean', 'closed_won_text', 'is_closed_won'],
+            rounded_id('pipeline', object_field(names, 'pipeline'), 'pipeline_id'),
+            rounded_id('dealstage', object_field(names, 'dealstage'), 'stage_id'),
         ]) }} as field_issues,
         source_file,
         is_archived,

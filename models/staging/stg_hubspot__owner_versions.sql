@@ -24,9 +24,9 @@ final as (
             {{ id_text(object_field(names, 'userId')) }},
             {{ id_text(object_field(names, 'userIdIncludingInactive')) }}
         ) as user_id,
-        {{ object_field(names, 'email') }} as email,
-        {{ object_field(names, 'firstName') }} as first_name,
-        {{ object_field(names, 'lastName') }} as last_name,
+        nullif(trim({{ object_field(names, 'email') }}), '') as email,
+        nullif(trim({{ object_field(names, 'firstName') }}), '') as first_name,
+        nullif(trim({{ object_field(names, 'lastName') }}), '') as last_name,
         updated_at,
         load_id,
         source_file,

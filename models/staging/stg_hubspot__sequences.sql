@@ -27,7 +27,14 @@ final as (
         coalesce(
             {{ json_list('$.steps') }}, {{ object_field(names, 'steps') }}
         ) as steps,
-        {{ field_issues([['createdAt', 'unreadable_time', 'created_text', 'created_at']]) }} as field_issues,
+        list_concat(
+            {{ field_issues([
+                ['createdAt', 'unreadable_time', 'created_text', 'created_at'],
+                rounded_id('folderId', object_field(names, 'folderId'), 'folder_id'),
+                rounded_id('userId', object_field(names, 'userId'), 'user_id'),
+            ]) }},
+            {{ step_issues('steps') }}
+        ) as field_issues,
         source_file,
         is_archived,
         updated_at,

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 
 def json_value(field: str, column: str, duckdb_type: str) -> str:
-    """A column as a JSON value; text that holds JSON (properties, associations) is opened."""
+    """A column as a JSON value; text that holds JSON (properties, associations) is opened, and so is text of
+    an object with the value of a property, as tools write that keep a property's history."""
     if duckdb_type == "BLOB":  # text that its writer did not mark as text
         column, duckdb_type = f"try(decode({column}))", "VARCHAR"
     if duckdb_type == "JSON" or (duckdb_type == "VARCHAR" and field in {"properties", "associations"}):
         text = f"standard_json({column}::varchar)"
         return f"case when json_valid({text}) then {text}::json else to_json({column}::varchar) end"
+    if duckdb_type == "VARCHAR" and field == "":
+        text = f"standard_json({column})"
+        is_value = f"json_valid({text}) and json_exists({text}, '$.value')"
+        return (
+            f"case when not starts_with({column}, '{{') then to_json({column}) "
+            f"when {is_value} then {text}::json else to_json({column}) end"
+        )
     if duckdb_type in {"DOUBLE", "FLOAT"}:
         return _json_float(field, column, duckdb_type)
     if field in {"id", "objectId", ""} and duckdb_type.startswith("DECIMAL"):

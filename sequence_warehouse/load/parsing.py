@@ -33,6 +33,7 @@ def macros(project: Path) -> str:
     """The SQL macros that the queries below use, from the project's reading of values."""
     values = value_macros(project)
     marked = values.mended_json("value", f'"{_NOT_A_NUMBER}"')
+    kept = values.mended_json("value", r"\0")
     return rf"""
 create or replace macro is_scalar(json_type) as json_type not in ('OBJECT', 'ARRAY', 'BOOLEAN');
 create or replace macro filled(text) as nullif(
@@ -44,6 +45,7 @@ create or replace macro as_instant(value) as {values.instant("value")};
 create or replace macro as_truth(value) as {values.truth("value")};
 create or replace macro mended_json(value) as {values.mended_json("value")};
 create or replace macro standard_json(value) as coalesce(mended_json(value), value);
+create or replace macro standard_page(value) as coalesce({kept}, value);
 create or replace macro marked_json(value) as {marked};
 create or replace macro marks(value) as len(string_split(value, '{_NOT_A_NUMBER}')) - 1;
 -- a bare NaN or Infinity is a missing value among properties, and no JSON anywhere else

@@ -91,7 +91,8 @@ def documents(paths: Sequence[Path]) -> str:
 def pages(relation: str) -> str:
     """Open API pages: a document with a ``results`` list is its elements, any other is one record."""
     return f"""
-    with read as (select * replace (standard_json(text) as text) from ({relation})),
+    -- a bare NaN is judged record by record
+    with read as (select * replace (standard_page(text) as text) from ({relation})),
     opened as (
         select
             filename,

@@ -121,7 +121,14 @@ def test_a_bare_nan_is_missing_among_properties_and_no_json_elsewhere(word: str,
     assert warehouse.rejected()[0]["record"] == line(id=word), "kept as it landed"
 
 
-IDS = [("501.0", "501"), ('"501.0"', "501"), ("501", "501"), ('" 501 "', "501"), ('"84e27"', "84e27")]
+IDS = [
+    ("9007199254740993.0", "9007199254740993"),
+    ("501.0", "501"),
+    ('"501.0"', "501"),
+    ("501", "501"),
+    ('" 501 "', "501"),
+    ('"84e27"', "84e27"),
+]
 NO_IDS = [
     ("5.12E+11", "wrong_type"),
     ('"5.12E+11"', "wrong_type"),
@@ -189,3 +196,32 @@ def test_doubles_are_ids_up_to_what_they_can_count(warehouse) -> None:
     assert [row["object_id"] for row in warehouse.good("objects")] == [str(n) for n in range(1, 8)]
     assert [row["object_id"] for row in warehouse.good()] == ["501"]
     assert [row["reason"] for row in warehouse.rejected()] == ["wrong_type"]
+
+
+def test_a_bare_nan_in_a_page_is_judged_record_by_record(warehouse) -> None:
+    records = [
+        line(properties='{"a": NaN}'),
+        line(id='"e2"', objectId="NaN"),
+        line(id='"e3"', note="Infinity"),
+        line(id='"e4"'),
+    ]
+    for name, content in {
+        "page.json": '{"results": [' + ",\n".join(records) + "]}",
+        "line.json": '{"results": [' + ", ".join(records) + "]}",
+        "array.json": "[" + ",\n".join(records) + "]",
+    }.items():
+        warehouse.write(f"events/{name}", content)
+    warehouse.load()
+    assert [row["event_id"] for row in warehouse.good()] == ["e1", "e4"] * 3
+    assert [row["reason"] for row in warehouse.rejected()] == ["not_json"] * 6
+
+
+def test_a_cell_of_a_property_with_its_history_is_opened_and_text_of_json_lines_is_not(warehouse) -> None:
+    cell = '"{""value"": ""7"", ""timestamp"": 5}"'
+    warehouse.write("events/a.csv", f"id,eventType,objectId,occurredAt,a,b\n1,t,5,2026-03-01,{cell},{{x}}\n")
+    warehouse.write("events/b.jsonl", line(properties=json.dumps({"a": '{"value": "7"}'})))
+    warehouse.load()
+    assert properties(warehouse) == [
+        {"a": {"value": "7", "timestamp": 5}, "b": "{x}"},
+        {"a": '{"value": "7"}'},
+    ]

@@ -168,8 +168,8 @@ def domain_of(email: str | None) -> str | None:
     if email is None or "@" not in email:
         return None
     domain = ""
-    for sign in email.rsplit("@", 1)[1].lstrip():
-        if sign.isspace() or sign in '<>()",;':
+    for sign in email.rsplit("@", 1)[1].lstrip(" \t\u00a0\u200b"):
+        if sign.isspace() or sign == "\u200b" or sign in '<>()",;':
             break
         domain += sign
     return domain.lower() or None

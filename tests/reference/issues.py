@@ -29,6 +29,13 @@ TYPED = {
 }
 
 
+ROUNDED = (
+    *(("contacts", "associatedcompanyid"), ("deals", "pipeline"), ("deals", "dealstage")),
+    *(("sequences", "folderId"), ("sequences", "userId")),
+    ("tasks", "hs_task_sequence_step_enrollment_id"),
+)
+
+
 def is_plausible(occurred_at: datetime) -> bool:
     """Not before HubSpot was there, and not days after it was loaded."""
     return datetime(2006, 1, 1, tzinfo=UTC) <= occurred_at <= LOADED_AT + timedelta(days=2)
@@ -78,9 +85,18 @@ def _of_objects(objects: list[LandedRecord]) -> Iterator[tuple[str, str, str, st
             text = values.text(properties.get(field)) or values.text(one.record.get(field))
             if kind == one.kind and (text or "").strip() and _is_unread(read, text):
                 yield one.kind, field, reason, text.strip() if read is values.truth else text
-        enrollment_id = values.text(properties.get("hs_task_sequence_step_enrollment_id"))
-        if one.kind == "tasks" and values.is_rounded(enrollment_id):
-            yield one.kind, "hs_task_sequence_step_enrollment_id", "rounded_number", enrollment_id
+        for kind, field in ROUNDED:
+            text = values.text(properties.get(field)) or values.text(one.record.get(field))
+            if kind == one.kind and values.is_rounded(text):
+                yield kind, field, "rounded_number", text
+        for step in (one.record.get("steps") or []) if one.kind == "sequences" else []:
+            order = values.text(step.get("stepOrder"))
+            if order is not None and values.step_order(order) is None:
+                yield one.kind, "steps.stepOrder", "not_a_number", order
+            for pattern in ("emailPattern", "taskPattern"):
+                template = values.text((step.get(pattern) or {}).get("templateId"))
+                if values.is_rounded(template):
+                    yield one.kind, "steps.templateId", "rounded_number", template
         if one.kind == "pipelines":
             for stage in crm.stages_of(one.record).values():
                 said = (values.text((stage.get("metadata") or {}).get("isClosed")) or "").strip()

@@ -79,7 +79,7 @@ def _contacts(account: Account) -> None:
         for _ in range(account.rng.randint(1, 2)):
             company = account.rng.choice(account.companies)
             properties = missing_or(
-                account, "associatedcompanyid", account.rng.choice([company, int(company)]), 0.6
+                account, "associatedcompanyid", account.rng.choice([company, int(company), "8.01E+2"]), 0.6
             )
             properties |= missing_or(account, "email", account.rng.choice(EMAILS), 0.8)
             properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
@@ -123,7 +123,7 @@ def _sequences(account: Account) -> None:
                 step: dict = {"id": str(order), "stepOrder": order, "actionType": action}
                 step |= missing_or(account, "delayMillis", account.rng.choice(DELAYS), 0.8)
                 if account.chance(0.2):
-                    step["stepOrder"] = str(order)
+                    step["stepOrder"] = account.rng.choice([str(order), f"{order}.0", "first"])
                 if action == "EMAIL":
                     template = account.rng.choice(account.templates)
                     step["emailPattern"] = {"templateId": account.rng.choice([template, int(template)])}
@@ -131,7 +131,7 @@ def _sequences(account: Account) -> None:
                     step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL"])}
                 steps.append(step)
             version = {"name": f"Sequence {sequence}", "userId": "31", "steps": steps}
-            version |= missing_or(account, "folderId", account.rng.choice(["61", 62]), 0.6)
+            version |= missing_or(account, "folderId", account.rng.choice(["61", 62, "6.1E+1"]), 0.6)
             versions.append(version | {"archived": account.chance(0.1)})
         kept = [step for step in versions[-1]["steps"] if step["actionType"] not in FINISHING]
         account.lengths.append(sum(int(step.get("delayMillis") or 0) for step in kept))

@@ -41,7 +41,11 @@ def user_of(owner: dict) -> str | None:
 
 
 def _last(versions: list[LandedRecord], field: str) -> str | None:
-    found = [text for one in sorted(versions, key=_recency) if (text := values.text(one.record.get(field)))]
+    found = [
+        text
+        for one in sorted(versions, key=_recency)
+        if (text := (values.text(one.record.get(field)) or "").strip())
+    ]
     return found[-1] if found else None
 
 

@@ -17,7 +17,7 @@ ISO_EXTENDED = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(\D.*)?)?"
 )
 ISO_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})[T ]+(\d{2})(?:(\d{2})(\d{2})?)?(\D.*)?")
-AFTER_TIME = re.compile(r"(?:[.,](\d+))? *(Z|UTC|[+-]\d{2}(?::?\d{2})?)?")
+AFTER_TIME = re.compile(r"(?:[.,](\d+))? *(Z|UTC|[+-]([01]\d|2[0-3])(?::?[0-5]\d)?)?")
 
 with (Path(__file__).resolve().parents[2] / "seeds" / "missing_values.csv").open(newline="") as lines:
     MISSING = {row["spelling"] for row in csv.DictReader(lines)}
@@ -69,7 +69,7 @@ def time(value: object) -> datetime | None:
     after = AFTER_TIME.fullmatch(rest or "")
     if after is None:
         return None
-    fraction, offset = after.groups()
+    fraction, offset = after.group(1), after.group(2)
     if fraction is not None and second is None:
         return None
     try:
