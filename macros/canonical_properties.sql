@@ -21,7 +21,7 @@
     {%- for row in alias_rows() -%}
         {%- do paths.append('$.properties."' ~ row[1] ~ '"') -%}
     {%- endfor -%}
-    {{ single_texts('record', paths or ['$.properties.""']) }}
+    {{ single_texts('record', paths or ['$.properties']) }}
 {%- endmacro %}
 
 {% macro property(name, values='property_texts') -%}

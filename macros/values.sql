@@ -49,26 +49,27 @@
         ) then try_cast({{ text }} as timestamptz)
         when regexp_full_match(trim({{ text }}), '[+-]?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?')
             then {{ epoch_instant("trim(" ~ text ~ ")") }}
-        when regexp_full_match(
-            {{ iso_spelled_out(text) }},
-            '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
-        ) then try_cast({{ iso_spelled_out(text) }} as timestamptz)
+        else list_transform([{{ iso_spelled_out(text) }}], lambda iso: case
+            when regexp_full_match(
+                iso,
+                '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
+            ) then try_cast(iso as timestamptz)
+        end)[1]
     end
 {%- endmacro %}
 
 {# Digits by their magnitude, of either sign: seconds from 1e8, then milli-, micro- and nanoseconds. #}
 {% macro epoch_instant(digits) -%}
-    {%- set number = "try_cast(" ~ digits ~ " as decimal(38, 9))" -%}
-    case
+    list_transform([try_cast({{ digits }} as decimal(38, 9))], lambda number: case
         -- a calendar time that somebody wrote without its signs
         when regexp_full_match({{ digits }}, '[0-9]{14}') and try_strptime({{ digits }}, '%Y%m%d%H%M%S') is not null
             then null
-        when abs({{ number }}) < 100000000 then null
-        when abs({{ number }}) < 100000000000 then {{ instant_of_microseconds(number ~ " * 1000000") }}
-        when abs({{ number }}) < 100000000000000 then {{ instant_of_microseconds(number ~ " * 1000") }}
-        when abs({{ number }}) < 100000000000000000 then {{ instant_of_microseconds(number) }}
-        when abs({{ number }}) < 100000000000000000000 then {{ instant_of_microseconds(number ~ " * 0.001") }}
-    end
+        when abs(number) < 100000000 then null
+        when abs(number) < 100000000000 then {{ instant_of_microseconds("number * 1000000") }}
+        when abs(number) < 100000000000000 then {{ instant_of_microseconds("number * 1000") }}
+        when abs(number) < 100000000000000000 then {{ instant_of_microseconds("number") }}
+        when abs(number) < 100000000000000000000 then {{ instant_of_microseconds("number * 0.001") }}
+    end)[1]
 {%- endmacro %}
 
 {# From the year 1 on: what is before has no date in ISO 8601. #}
@@ -100,24 +101,24 @@
     as none: nobody has them, and sums of them would not fit.
 #}
 {% macro money(text) -%}
-    {%- set amount = "try_cast(" ~ plain_number(text) ~ " as decimal(38, 6))" -%}
-    case when abs({{ amount }}) < 100000000000000000000 then {{ amount }} end
+    list_transform(
+        [try_cast({{ plain_number(text) }} as decimal(38, 6))],
+        lambda amount: case when abs(amount) < 100000000000000000000 then amount end
+    )[1]
 {%- endmacro %}
 
 {# A number with a point for its decimals and nothing else, or null. #}
 {% macro plain_number(text) -%}
-    {%- set bare = "regexp_replace(" ~ text ~ ", '[\\s\\p{Z}\\p{Sc}]', '', 'g')" -%}
-    case
-        when regexp_full_match({{ bare }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)') then {{ bare }}
-        when regexp_full_match({{ bare }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+]?[0-9]{1,2}') then {{ bare }}
+    list_transform([regexp_replace({{ text }}, '[\s\p{Z}\p{Sc}]', '', 'g')], lambda bare: case
+        when regexp_full_match(bare, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+]?[0-9]{1,2})?') then bare
         -- a cast of 5e-51 to a decimal rounds up
-        when regexp_full_match({{ bare }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE]-[0-9]{1,2}')
-            then cast(try_cast(try_cast({{ bare }} as double) as decimal(38, 6)) as varchar)
-        when regexp_full_match({{ bare }}, '[+-]?([0-9]*,([0-9]{1,2}|[0-9]{4,})|[0-9]+,)') then replace({{ bare }}, ',', '.')
-        when regexp_full_match({{ bare }}, '[+-]?[0-9]+((,[0-9]+)+[.][0-9]*|(,[0-9]+){2,})') then replace({{ bare }}, ',', '')
-        when regexp_full_match({{ bare }}, '[+-]?[0-9]+(([.][0-9]+)+,[0-9]*|([.][0-9]+){2,})')
-            then replace(replace({{ bare }}, '.', ''), ',', '.')
-    end
+        when regexp_full_match(bare, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE]-[0-9]{1,2}')
+            then cast(try_cast(try_cast(bare as double) as decimal(38, 6)) as varchar)
+        when regexp_full_match(bare, '[+-]?([0-9]*,([0-9]{1,2}|[0-9]{4,})|[0-9]+,)') then replace(bare, ',', '.')
+        when regexp_full_match(bare, '[+-]?[0-9]+((,[0-9]+)+[.][0-9]*|(,[0-9]+){2,})') then replace(bare, ',', '')
+        when regexp_full_match(bare, '[+-]?[0-9]+(([.][0-9]+)+,[0-9]*|([.][0-9]+){2,})')
+            then replace(replace(bare, '.', ''), ',', '.')
+    end)[1]
 {%- endmacro %}
 
 {#
@@ -170,8 +171,10 @@
 
 {# A rate of exchange: positive, below a million, to twelve decimals. #}
 {% macro exchange_rate(text) -%}
-    {%- set rate = "try_cast(" ~ plain_number(text) ~ " as decimal(18, 12))" -%}
-    case when {{ rate }} > 0 then {{ rate }} end
+    list_transform(
+        [try_cast({{ plain_number(text) }} as decimal(18, 12))],
+        lambda rate: case when rate > 0 then rate end
+    )[1]
 {%- endmacro %}
 
 {# The domain of an e-mail address that may have spaces and a display name around it, in lower case. #}
