@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -83,7 +84,7 @@ def _decoded(body: bytes) -> object:
         text = json.dumps(json.loads(body), ensure_ascii=False)
     except ValueError:
         raise Transient("HubSpot's answer broke off.") from None
-    return msgspec.json.decode(text.encode("utf-8", "replace"))
+    return msgspec.json.decode(re.sub("[\ud800-\udfff]", "\ufffd", text))
 
 
 def _error_body(response: httpx.Response) -> dict:

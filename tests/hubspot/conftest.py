@@ -128,8 +128,8 @@ def records(landing: Path) -> Counter:
             }
             answers[record["sequenceId"]] = (kind, record["sequenceId"], json.dumps(record, sort_keys=True))
             continue
-        # half an emoji, which is no text, is landed as a question mark
-        content = json.dumps(record, sort_keys=True).replace('\\ud83d"', '?"')
+        # half an emoji, which is no text, is landed as the sign for what cannot be shown
+        content = json.dumps(record, sort_keys=True).replace('\\ud83d"', '\\ufffd"')
         found[(kind, str(record.get("id")), content)] += 1
     found.update(answers.values())
     return found
