@@ -37,7 +37,11 @@ def test_every_fault_publishes_the_rows_of_the_served_files(hubspot, tmp_path, r
         extractor = Extractor(hubspot, settings.landing)
         extractor.account = replace(account_of(hubspot), portal=portal)
         extract_under(extractor, plan)
-    shutil.copytree(hubspot.landing / f"portal={hubspot.portal}", settings.landing / "portal=served")
+    # HubSpot tells nobody what an owner was called before
+    known = shutil.ignore_patterns("before.jsonl")
+    shutil.copytree(
+        hubspot.landing / f"portal={hubspot.portal}", settings.landing / "portal=served", ignore=known
+    )
 
     assert run_dag(settings).state == "success"
     tables = published_by_portal(settings)
