@@ -47,24 +47,21 @@
 
 {# The ids in a field: a list, or text with semicolons, or one id; of `vid:milliseconds` the vid. #}
 {% macro object_id_list(names, name) -%}
-    list_filter(
-        list_transform(
-            regexp_split_to_array(
-                regexp_replace(
-                    coalesce(
-                        {{ json_list('$.properties."' ~ name ~ '"') }},
-                        {{ json_list('$."' ~ name ~ '"') }},
-                        {{ object_field(names, name) }},
-                        ''
-                    ),
-                    '[\[\]"]', '', 'g'
-                ),
-                '[;,]'
+    {%- set items -%}
+    regexp_split_to_array(
+        regexp_replace(
+            coalesce(
+                {{ json_list('$.properties."' ~ name ~ '"') }},
+                {{ json_list('$."' ~ name ~ '"') }},
+                {{ object_field(names, name) }},
+                ''
             ),
-            lambda item: {{ id_text("split_part(item, ':', 1)") }}
+            '[\[\]"]', '', 'g'
         ),
-        lambda item: item is not null
+        '[;,]'
     )
+    {%- endset -%}
+    {{ ids_in(items, "split_part(item, ':', 1)") }}
 {%- endmacro %}
 
 {# A list of the record as text of JSON. #}
@@ -74,12 +71,14 @@
 
 {# The ids of the contacts, or others, that an object is associated with. #}
 {% macro associated_ids(objects) -%}
+    {{ ids_in("json_extract_string(record, '$.associations." ~ objects ~ ".results[*].id')", 'item') }}
+{%- endmacro %}
+
+{# The ids among the items of a list; what is none is left out. #}
+{% macro ids_in(list, item) -%}
     list_filter(
-        list_transform(
-            json_extract_string(record, '$.associations.{{ objects }}.results[*].id'),
-            lambda item: {{ id_text('item') }}
-        ),
-        lambda item: item is not null
+        list_transform({{ list }}, lambda item: {{ id_text(item) }}),
+        lambda id: id is not null
     )
 {%- endmacro %}
 

@@ -123,9 +123,9 @@
 
 {#
     JSON that any parser reads, from JSON that some programs write: half an emoji (a lone surrogate) is U+FFFD,
-    a bare NaN or Infinity is null (or what `not_a_number` says), and a number in the notation of large ones, or with
-    more digits than a parser keeps, is its own text, so that what reads an id sees how it was printed. Null where there is nothing to mend, as most
-    often: looked at closely only where one pattern hits.
+    a bare NaN or Infinity is null (or what `not_a_number` says), and a number in the notation of large ones, or
+    with more digits than a parser keeps, is its own text, so that what reads an id sees how it was printed.
+    Null where there is nothing to mend, as most often: looked at closely only where one pattern hits.
 #}
 {% macro mended_json(text, not_a_number='null') -%}
     case

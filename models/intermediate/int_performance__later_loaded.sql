@@ -5,7 +5,7 @@ with periods as (
 event_types as (
     select
         event_type,
-        case when kind in ({{ meeting_kinds() }}) then 'meeting_booked' else kind end as event_kind,
+        {{ event_kind() }} as event_kind,
     from {{ ref('event_types') }}
     where is_sequence_event
 ),

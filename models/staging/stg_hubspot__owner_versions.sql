@@ -20,6 +20,7 @@ final as (
     select
         portal_id,
         object_id as owner_id,
+        -- an owner's id is not a user's; a user who left has only the second of these
         coalesce(
             {{ id_text(object_field(names, 'userId')) }},
             {{ id_text(object_field(names, 'userIdIncludingInactive')) }}

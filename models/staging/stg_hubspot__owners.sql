@@ -1,10 +1,5 @@
-{%- set names = ['userId', 'userIdIncludingInactive'] -%}
-
 with objects as (
-    select
-        *,
-        {{ object_texts(names) }} as texts,
-    from {{ ref('stg_hubspot__objects') }}
+    select * from {{ ref('stg_hubspot__objects') }}
     where object_type = 'owners'
 ),
 
@@ -12,11 +7,6 @@ final as (
     select
         portal_id,
         object_id as owner_id,
-        -- a user who left has only the second
-        coalesce(
-            {{ id_text(object_field(names, 'userId')) }},
-            {{ id_text(object_field(names, 'userIdIncludingInactive')) }}
-        ) as user_id,
         is_archived,
         updated_at,
     from objects
