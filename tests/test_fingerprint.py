@@ -67,7 +67,10 @@ def test_a_file_that_moved_changes_it(settings) -> None:
 def test_a_new_load_changes_it_and_one_that_is_unfinished_or_saw_only_touched_files_does_not(
     settings, tmp_path: Path
 ) -> None:
-    shutil.copytree(PROJECT / "seeds", settings.project / "seeds", dirs_exist_ok=True)
+    for read_by_the_loader in ("seeds", "macros"):
+        shutil.copytree(
+            PROJECT / read_by_the_loader, settings.project / read_by_the_loader, dirs_exist_ok=True
+        )
     file = settings.landing / "portal=1" / "events" / "a.jsonl"
     file.parent.mkdir(parents=True)
     file.write_text('{"id": "1", "eventType": "t", "objectId": "5", "occurredAt": 1}\n')
