@@ -1,6 +1,7 @@
 """The one reading of a landed record: which fields it must have, and why it is rejected.
 
-Words in ``<>`` are put in by ``parser``, from the seeds. Input of both queries: a relation ``landed`` (portal_id, source_file, object_type, event_type, line_number,
+Words in ``<>`` are put in by ``parser``, from the seeds.
+Input of both queries: a relation ``landed`` (portal_id, source_file, object_type, event_type, line_number,
 text, original, envelope); event_type is what the file's name tells, original the record as it landed where
 ``text`` is made from it, envelope what it lay in, in words.
 Output: every row of it, with its fields extracted and ``reason`` and ``message`` null when it is good. A

@@ -76,7 +76,8 @@ class Places:
         found = [column for name in _MODIFIED for column in self.own.get(name, [])]
         if not found:
             return None
-        text = as_text(self._first(found, ""))
+        cell = self._first(found, "")
+        text = f"coalesce({cell} ->> '$.value', {as_text(cell)})"
         return f"case when as_instant({text}) is not null then to_json({text}) end"
 
     def _first(self, columns: list[str], field: str) -> str:

@@ -25,13 +25,14 @@ def shape_of_object(
 ) -> Shape:
     """An object, or a row of a table that tells about objects; stream: what a tool's message calls it."""
     folder = names.type_of_file(source_file)
-    if stream:
-        folder = names.object_type(stream) or stream.lower()
+    if stream and not names.ends(f"//{stream}"):
+        folder = names.type_of_stream(stream)
     compared = {normal(name): name for name in columns if not name.startswith("_")}
-    kind = kind_of(compared, names, folder)
+    table = f"//{stream}" if stream else source_file
+    kind = kind_of(compared, names, folder, table)
     places = Places(columns, names, kind or folder, keeps_all)
     if kind:
-        return TABLES[kind](places, folder, source_file if not stream else f"//{stream}")
+        return TABLES[kind](places, folder, table)
     return _object(places, folder)
 
 

@@ -112,10 +112,12 @@ class Spellings:
     def own_property(self, record_type: str, column: str) -> tuple[str, int]:
         """(property, rank) that a column holds that is no field."""
         name, rank = self._without_prefix(column)
+        rank *= 2
         known = self.properties.get(record_type, {}).get(normal(name))
         known = known or self.properties["objects"].get(normal(name))
         if known and record_type != "events":
-            return known, rank
+            # HubSpot's own name beats another for the same
+            return known, rank + (normal(known) != normal(name))
         # names of properties are lower case, those of objects' own fields (userId) are not
         is_lowered = record_type == "events" or name.isupper()
         return name.lower() if is_lowered else name, rank
@@ -127,7 +129,8 @@ class Spellings:
         """A column's name without the prefix of properties, and the prefix's rank, 0 for none."""
         for prefix, rank in self.prefixes:
             if column.lower().startswith(prefix) and len(column) > len(prefix):
-                return column[len(prefix) :], rank
+                # beside a value, some tools have columns of its history
+                return column[len(prefix) :].removesuffix("__value"), rank
         return column, 0
 
     def api_fields(self, record_type: str) -> set[str]:
@@ -151,6 +154,14 @@ class Spellings:
             if known and known != "objects":
                 return known
         return self.object_type(folder) or folder.lower()
+
+    def type_of_stream(self, stream: str) -> str:
+        """The object type of a tool's stream, as in ``hubspot_deals``; the stream's own name when it is none."""
+        *words, last = re.split(r"\W|_", stream)
+        if known := self.object_type(stream):
+            return known
+        is_plain = not any(self.object_type(word) for word in words)
+        return (self.object_type(last) if is_plain else None) or stream.lower()
 
     def ends(self, source_file: str) -> tuple[str, str] | None:
         """(from, to) of the links that a table's name tells, as in ``deal_contact`` and

@@ -14,9 +14,9 @@ _ASIDE = {
 }
 
 
-def kind_of(compared: dict[str, str], names: Spellings, folder: str) -> str | None:
-    """Which kind of row it is, by the names of its columns (as compared -> as they are) and its folder; None:
-    an object."""
+def kind_of(compared: dict[str, str], names: Spellings, folder: str, table: str) -> str | None:
+    """Which kind of row it is, by the names of its columns (as compared -> as they are), its folder and its
+    table; None: an object."""
     fields = {kind: names.fields[kind] for kind in TABLES}
 
     def has(kind: str, field: str) -> bool:
@@ -32,6 +32,9 @@ def kind_of(compared: dict[str, str], names: Spellings, folder: str) -> str | No
         return "object_properties"
     if has("pipeline_stages", "stageId") and "id" not in compared and "dealid" not in compared:
         return "pipeline_stages"
+    is_linking = has("associations", "fromObjectId") or has("associations", "from")
+    if "id" not in compared and is_linking and names.ends(table):
+        return "associations"
     ends = _ends(compared, names, folder)
     if len(ends) == 2 and compared.keys() <= {*_ASIDE, *(normal(column) for column in ends.values())}:
         return "associations"
@@ -72,7 +75,9 @@ def _association(places: Places, folder: str, source_file: str) -> Shape:
             kind = literal(known)
             if f"{side}ObjectType" in places.fields:
                 kind = f"coalesce({type_of(names, places.text(f'{side}ObjectType'))}, {kind})"
-            sides.append((kind, places.text(f"{side}ObjectId")))
+            column = None if f"{side}ObjectId" in places.fields else ends.get(known)
+            text = as_text(places.columns[column]("id")) if column else places.text(f"{side}ObjectId")
+            sides.append((kind, text))
         if "from" in places.fields:
             return _link_set(places, sides[0][0], sides[1][0])
         one, other = sides
@@ -202,7 +207,7 @@ TABLES = {
 
 
 def _id_of(ids: list[str], whole: str) -> str:
-    """SQL of the id of a row: of a number in which digits are lost, that number, so that the row is rejected."""
+    """SQL of a row's id: a number in which digits are lost stays one, so that the row is rejected."""
     rounded = " ".join(f"when is_rounded_number({one}) then {one}" for one in ids)
     return f"case {rounded} else {whole} end"
 
