@@ -8,7 +8,15 @@ from pathlib import Path
 
 from tests.tools import account, api
 from tests.tools.account import Thing
-from tests.tools.writing import milliseconds, numbered, time, with_merges, write_csv, write_lines, write_parquet
+from tests.tools.writing import (
+    milliseconds,
+    numbered,
+    time,
+    with_merges,
+    write_csv,
+    write_lines,
+    write_parquet,
+)
 
 # Airbyte's names of the streams, by the folder that they lie in
 STREAMS = {"tasks": "engagements_tasks", "meetings": "engagements_meetings", "pipelines": "deal_pipelines"}
@@ -27,7 +35,11 @@ def write_raw_text(folder: Path) -> None:
     for path, _, records in _streams(folder):
         meta = {"_airbyte_emitted_at": milliseconds(EXTRACTED)}
         rows = [
-            {"_airbyte_ab_id": f"ab-{number}", **meta, "_airbyte_data": json.dumps(record, ensure_ascii=False)}
+            {
+                "_airbyte_ab_id": f"ab-{number}",
+                **meta,
+                "_airbyte_data": json.dumps(record, ensure_ascii=False),
+            }
             for number, record in enumerate(records)
         ]
         write_lines(path.with_suffix(".jsonl"), rows)

@@ -29,7 +29,9 @@ def told(tmp_path_factory) -> Told:
     folder = tmp_path_factory.mktemp("tools")
     settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
     snapshots = [f"{PORTALS[tool.name]},deals\n" for tool in TOOLS if tool.deals_are_snapshots]
-    (settings.project / "seeds/snapshot_streams.csv").write_text("portal_id,object_type\n" + "".join(snapshots))
+    (settings.project / "seeds/snapshot_streams.csv").write_text(
+        "portal_id,object_type\n" + "".join(snapshots)
+    )
     for tool in TOOLS:
         if tool.write_before:
             tool.write_before(settings.landing / f"portal={PORTALS[tool.name]}")
@@ -38,7 +40,7 @@ def told(tmp_path_factory) -> Told:
         tool.write(settings.landing / f"portal={PORTALS[tool.name]}")
     load(settings)
     report = build(settings)
-    with duckdb.connect(settings.warehouse / "work/sequences.duckdb", read_only=True) as connection:
+    with duckdb.connect(settings.database, read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         facts = {name: read_facts(connection, portal) for name, portal in PORTALS.items()}
     return Told(facts, report)

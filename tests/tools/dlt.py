@@ -7,7 +7,15 @@ from pathlib import Path
 
 from tests.tools import account, api
 from tests.tools.account import Thing
-from tests.tools.writing import numbered, time, typed, write_events, write_lines, write_parquet, write_sequence
+from tests.tools.writing import (
+    numbered,
+    time,
+    typed,
+    write_events,
+    write_lines,
+    write_parquet,
+    write_sequence,
+)
 
 LOAD = "1770001200.12345"
 # the column of a link's id, by the linked type
@@ -41,7 +49,8 @@ def write_child_tables(folder: Path) -> None:
     for name, things in api.OBJECTS.items():
         below = folder / f"objects/{name}"
         write_lines(
-            below / name / f"{LOAD}.jsonl", [_flat(thing, name, number) for number, thing in enumerate(things)]
+            below / name / f"{LOAD}.jsonl",
+            [_flat(thing, name, number) for number, thing in enumerate(things)],
         )
         for to in LINKED:
             rows = [

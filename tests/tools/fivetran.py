@@ -6,7 +6,15 @@ from pathlib import Path
 
 from tests.tools import account
 from tests.tools.account import Thing
-from tests.tools.writing import time, typed, with_merges, write_csv, write_events, write_parquet, write_sequence
+from tests.tools.writing import (
+    time,
+    typed,
+    with_merges,
+    write_csv,
+    write_events,
+    write_parquet,
+    write_sequence,
+)
 
 SYNCED = {"_fivetran_synced": time("2026-02-02T03:00:00.000Z")}
 PORTAL = {"portal_id": 424242}
@@ -121,7 +129,15 @@ def _owner() -> dict:
     names = {"first_name": account.OWNER["firstName"], "last_name": account.OWNER["lastName"]}
     times = {name: time("2026-01-01T09:00:00.000Z") for name in ("created_at", "updated_at")}
     identity = {"owner_id": int(account.OWNER["id"]), "active_user_id": int(account.OWNER["userId"])}
-    return {**identity, **PORTAL, **names, "email": account.OWNER["email"], "is_active": True, **times, **SYNCED}
+    return {
+        **identity,
+        **PORTAL,
+        **names,
+        "email": account.OWNER["email"],
+        "is_active": True,
+        **times,
+        **SYNCED,
+    }
 
 
 def _stage(pipeline: str, identity: str, label: str, is_closed: bool, probability: str) -> dict:

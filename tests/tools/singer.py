@@ -22,7 +22,8 @@ def write_value_objects(folder: Path) -> None:
 def write_prefixed_value_objects(folder: Path) -> None:
     """The same versions as fields of their own, ``property_<name>``."""
     _write(
-        folder, lambda properties: {f"property_{name}": value for name, value in _versions(properties).items()}
+        folder,
+        lambda properties: {f"property_{name}": value for name, value in _versions(properties).items()},
     )
 
 
@@ -50,7 +51,12 @@ def _messages(stream: str, key: str, records: Iterable[dict]) -> list[dict]:
     schema = {"type": "object", "properties": {key: {"type": ["null", "integer"]}}}
     lines = [{"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": [key]}]
     lines += [
-        {"type": "RECORD", "stream": stream, "record": record, "time_extracted": "2026-02-02T03:00:00.000000Z"}
+        {
+            "type": "RECORD",
+            "stream": stream,
+            "record": record,
+            "time_extracted": "2026-02-02T03:00:00.000000Z",
+        }
         for record in records
     ]
     return [*lines, {"type": "STATE", "value": {"bookmarks": {stream: {"offset": {}}}}}]
