@@ -24,10 +24,10 @@ EXTRACTED = "2026-02-02T03:00:00.000000Z"
 
 
 def write_raw_lines(folder: Path) -> None:
-    """A destination's JSON lines: every record in ``_airbyte_data``."""
+    """A destination's JSON lines, compressed: every record in ``_airbyte_data``."""
     for path, _, records in _streams(folder):
         rows = [_raw(number) | {"_airbyte_data": record} for number, record in enumerate(records)]
-        write_lines(path.with_suffix(".jsonl"), rows)
+        write_lines(path.with_suffix(".jsonl.gz"), rows)
 
 
 def write_raw_text(folder: Path) -> None:
@@ -50,6 +50,17 @@ def write_raw_csv(folder: Path) -> None:
     for path, _, records in _streams(folder):
         rows = [_raw(number) | {"_airbyte_data": record} for number, record in enumerate(records)]
         write_csv(path.with_suffix(".csv"), rows)
+
+
+def write_raw_parquet(folder: Path) -> None:
+    """A raw table of a data lake: ``_airbyte_data`` is JSON text."""
+    for path, _, records in _streams(folder):
+        rows = [
+            {"_airbyte_raw_id": f"raw-{number}", "_airbyte_extracted_at": time(EXTRACTED)}
+            | {"_airbyte_data": json.dumps(record, ensure_ascii=False)}
+            for number, record in enumerate(records)
+        ]
+        write_parquet(path.with_suffix(".parquet"), rows)
 
 
 def write_messages(folder: Path) -> None:

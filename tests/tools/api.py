@@ -32,6 +32,22 @@ def write_v4(folder: Path) -> None:
     write_rest(folder)
 
 
+def write_lists(folder: Path) -> None:
+    """Links as client libraries and loaders simplify them: lists of ids, of objects, with a capital."""
+    shapes = {
+        "deals": lambda ids: {"Contacts": {"results": [{"id": identity} for identity in ids]}},
+        "meetings": lambda ids: {"contacts": [{"id": identity} for identity in ids]},
+        "tasks": lambda ids: {"contacts": ids},
+    }
+    for name, things in OBJECTS.items():
+        records = [record(thing, name, _v3) for thing in things]
+        for thing, written in zip(things, records, strict=True):
+            if name in shapes:
+                written["associations"] = shapes[name](thing.links["contacts"])
+        write_lines(folder / f"objects/{name}/all.jsonl", records)
+    write_rest(folder)
+
+
 def write_rest(folder: Path) -> None:
     """Owners, pipelines, the sequence and the events."""
     write_owners(folder)

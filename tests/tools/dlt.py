@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.tools import account, api
 from tests.tools.account import Thing
 from tests.tools.writing import (
+    TIMES,
     numbered,
     time,
     typed,
@@ -44,6 +45,17 @@ def write_prefixed_parquet(folder: Path) -> None:
     write_parquet(folder / f"events/sequence_events/{LOAD}.abc123.parquet", events)
 
 
+def write_nested_parquet(folder: Path) -> None:
+    """Rows without a prefix; lists are lists of the format's own."""
+    for name, things in api.OBJECTS.items():
+        rows = [_flat(thing, name, number) | _nested(thing) for number, thing in enumerate(things)]
+        for row in rows:
+            row |= {column: time(value) for column, value in row.items() if column in TIMES}
+        write_parquet(folder / f"objects/{name}/{LOAD}.abc123.parquet", rows)
+    _write_rest(folder)
+    write_events(folder)
+
+
 def write_child_tables(folder: Path) -> None:
     """As it comes out without a setting: every list is a table of its own beside its parent's."""
     for name, things in api.OBJECTS.items():
@@ -68,8 +80,7 @@ def write_child_tables(folder: Path) -> None:
 def _flat(thing: Thing, name: str, number: int) -> dict:
     times = {"createdate": thing.created_at}
     times["lastmodifieddate" if name == "contacts" else "hs_lastmodifieddate"] = thing.updated_at
-    merged = {"hs_merged_object_ids": ";".join(thing.merged)} if thing.merged else {}
-    own = {"id": thing.id, "hs_object_id": thing.id, **numbered(thing.properties), **times, **merged}
+    own = {"id": thing.id, "hs_object_id": thing.id, **numbered(thing.properties), **times}
     return own | {"is_deleted": thing.is_archived, "_dlt_load_id": LOAD, "_dlt_id": _row_id(name, number)}
 
 

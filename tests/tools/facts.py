@@ -14,7 +14,8 @@ BY_KEY = {
     "merged_contact": "select enrollment_id, contact_id from core.fct_enrollments",
     "enrollments": "select enrollment_id, (sequence_id, enrolled_by_user_id) from core.fct_enrollments",
     "steps_executed": "select step_order, sum(steps_executed)::bigint from reports.step_funnel group by all",
-    "tasks_completed": "select step_order, sum(tasks_completed)::bigint from reports.step_funnel group by all",
+    "tasks_completed": "select step_order, sum(tasks_completed)::bigint from reports.step_funnel "
+    "group by all",
     "opens": "select enrollment_id, opens from core.fct_enrollments",
     "replies": "select enrollment_id, replies from core.fct_enrollments",
     "meetings": "select enrollment_id, meetings from core.fct_enrollments",

@@ -37,8 +37,28 @@ def write_csv_tables(folder: Path) -> None:
     write_events(folder)
 
 
+def write_earlier_links(folder: Path) -> None:
+    """``deal_contact`` of the day before, when the deal that has nobody to credit was linked to Eva."""
+    rows = [
+        {"contact_id": 501, "deal_id": 6003, "type_id": 3, "_fivetran_synced": time("2026-02-01T03:00:00Z")}
+    ]
+    write_csv(folder / "objects/associations/deal_contact.csv", rows)
+
+
+def write_capitals(folder: Path) -> None:
+    r"""Unloaded from a Snowflake destination: names in capitals, ``\N`` for null, links below ``deals``."""
+    contacts = [_contact(thing, thing.properties) for thing in account.CONTACTS]
+    tables = {"contacts/contact": contacts, "contacts/contact_merge_audit": audits(), **_tables("deals")}
+    for name, rows in tables.items():
+        capitals = [{column.upper(): value for column, value in row.items()} for row in rows]
+        below, _, table = name.partition("/")
+        write_csv(folder / "objects" / below / table.upper() / "data_0_0_0.csv", capitals, null="\\N")
+    write_sequence(folder)
+    write_events(folder)
+
+
 def write_parquet_tables(folder: Path) -> None:
-    """A folder a table; links below ``deals``; merged contacts are told by their survivor's property alone."""
+    """A folder a table; links below ``deals``; a property alone tells which contacts were merged."""
     objects = folder / "objects"
     contacts = [_contact(thing, with_merges(thing)) for thing in account.CONTACTS]
     for name, rows in {"contacts/contact": contacts, **_tables("deals")}.items():

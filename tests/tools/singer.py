@@ -16,7 +16,9 @@ Shape = Callable[[dict[str, str]], dict]
 
 def write_value_objects(folder: Path) -> None:
     """``properties`` holds ``{name: {value, timestamp}}``, times are milliseconds as text."""
-    _write(folder, lambda properties: {"properties": _versions(properties)})
+    _write(
+        folder, lambda properties: {"properties": _versions(_first_merges(properties))}, _first_pipelines()
+    )
 
 
 def write_prefixed_value_objects(folder: Path) -> None:
@@ -32,7 +34,7 @@ def write_prefixed(folder: Path) -> None:
     _write(folder, lambda properties: {f"property_{name}": value for name, value in properties.items()})
 
 
-def _write(folder: Path, shape: Shape) -> None:
+def _write(folder: Path, shape: Shape, pipelines: list[dict] | None = None) -> None:
     for name, things in TYPES.items():
         # a tap emits what changed meanwhile again, and here the older version last
         versions = [*things, account.EARLIER_CONTACT] if name == "contacts" else things
@@ -40,11 +42,39 @@ def _write(folder: Path, shape: Shape) -> None:
         write_lines(folder / f"objects/{name}/{name}.jsonl", _messages(name, KEYS[name], records))
     owners = _messages("owners", "id", [api.owner()])
     write_lines(folder / "objects/owners/owners.jsonl", owners)
-    pipelines = _messages("deal_pipelines", "id", api.pipelines())
-    write_lines(folder / "objects/pipelines/deal_pipelines.jsonl", pipelines)
+    stages = _messages("deal_pipelines", "pipelineId", pipelines or api.pipelines())
+    write_lines(folder / "objects/pipelines/deal_pipelines.jsonl", stages)
     events = [event | {"eventType": event["eventType"].upper()} for event in account.EVENTS]
     write_lines(folder / "events/events.jsonl", _messages("events", "id", events))
     write_sequence(folder)
+
+
+def _first_merges(properties: dict[str, str]) -> dict[str, str]:
+    """Merged contacts as ``vid:milliseconds``."""
+    if "email" not in properties or "hs_merged_object_ids" not in properties:
+        return properties
+    others = {name: value for name, value in properties.items() if name != "hs_merged_object_ids"}
+    moment = milliseconds("2026-01-09T09:00:00.000Z")
+    return others | {"hs_calculated_merged_vids": f"{properties['hs_merged_object_ids']}:{moment}"}
+
+
+def _first_pipelines() -> list[dict]:
+    """Pipelines as the first API returned them: ``pipelineId``, and stages with ``closedWon``."""
+    return [
+        {
+            "pipelineId": pipeline,
+            "label": label,
+            "active": True,
+            "displayOrder": 0,
+            "stages": [
+                {"stageId": stage, "label": name, "probability": float(chance), "active": True}
+                | {"displayOrder": 0, "closedWon": is_closed}
+                for of, stage, name, is_closed, chance in account.STAGES
+                if of == pipeline
+            ],
+        }
+        for pipeline, label in account.PIPELINES.items()
+    ]
 
 
 def _messages(stream: str, key: str, records: Iterable[dict]) -> list[dict]:

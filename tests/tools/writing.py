@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ NUMBERS = {"amount", "hs_step_order", "hs_task_sequence_step_order", "hs_task_is
 
 
 def write_lines(path: Path, records: Iterable[dict]) -> None:
-    """JSON lines."""
+    """JSON lines, compressed where the name says so."""
     _write(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode())
 
 
@@ -102,4 +103,4 @@ def _cell(value: object, null: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
