@@ -1,8 +1,9 @@
 """One small account, in no tool's shape: what every tool's writer puts into a landing folder.
 
 Eva was enrolled when she was contact 502, which was merged into 501 afterwards; Ola was enrolled too, Åse
-never. Each enrolled contact has one deal to credit. The won stage of 6001 is that of everybody's pipeline, the id
-of that of 6002 says nothing. 6004 was deleted, 6005 merged into 6001. Only the pipelines say which deals are won.
+never. Each enrolled contact has one deal to credit: the won stage of 6001 is that of everybody's pipeline,
+the id of that of 6002 says nothing. 6004 was deleted, 6005 merged into 6001. Only the pipelines say which
+deals are won.
 """
 
 from __future__ import annotations

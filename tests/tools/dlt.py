@@ -62,7 +62,7 @@ def write_child_tables(folder: Path) -> None:
         below = folder / f"objects/{name}"
         write_lines(
             below / name / f"{LOAD}.jsonl",
-            [_flat(thing, name, number) for number, thing in enumerate(things)],
+            [_flat(thing, name, number) | _merged(thing) for number, thing in enumerate(things)],
         )
         for to in LINKED:
             rows = [
@@ -75,6 +75,11 @@ def write_child_tables(folder: Path) -> None:
                 write_lines(below / f"{name}__{to}" / f"{LOAD}.jsonl", rows)
     _write_rest(folder)
     write_events(folder)
+
+
+def _merged(thing: Thing) -> dict[str, str]:
+    """What was merged into it, as HubSpot's text."""
+    return {"hs_merged_object_ids": ";".join(thing.merged)} if thing.merged else {}
 
 
 def _flat(thing: Thing, name: str, number: int) -> dict:
