@@ -156,7 +156,7 @@ class Spellings:
         return self.object_type(folder) or folder.lower()
 
     def type_of_stream(self, stream: str) -> str:
-        """The object type of a tool's stream, as in ``hubspot_deals``; the stream's own name when it is none."""
+        """The object type of a tool's stream, as in ``hubspot_deals``; its own name when none."""
         *words, last = re.split(r"\W|_", stream)
         if known := self.object_type(stream):
             return known
