@@ -8,7 +8,9 @@ with associations as (
 newest_rows as (
     select * from associations
     where not is_list
-    qualify last_load_id = max(last_load_id) over (partition by portal_id, object_type, object_id, linked_type)
+    qualify last_load_id = max(last_load_id) over (
+        partition by portal_id, object_type, object_id, linked_type
+    )
 ),
 
 candidates as (
