@@ -12,7 +12,7 @@ import httpx
 
 from sequence_warehouse.hubspot import catalog, definitions, events, linked, objects, removals, state
 from sequence_warehouse.hubspot.answers import Asker
-from sequence_warehouse.hubspot.associations import contact_ids
+from sequence_warehouse.hubspot.associations import contact_ids, in_order
 from sequence_warehouse.hubspot.clock import Clock, milliseconds, read_ms
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.errors import HubspotError, Refused, Skipped
@@ -217,7 +217,7 @@ def _landing(account: Account, options: Options, stream: str, state: StreamState
         }
 
     # A state that counted "files" kept no ids: it takes all its files over again.
-    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files")
+    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files", content=in_order)
 
 
 def _changed(record: dict, now_ms: int) -> state.Changed:
