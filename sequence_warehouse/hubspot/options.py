@@ -25,6 +25,7 @@ class Options:
     event_page, object_page, search_page: records a page at the most.
     requests_per_10_seconds, searches_per_second: of one account, all tasks together; 0: no limit.
     archived_hours, performance_hours: archived objects and performance are read again after so long.
+    performance_versions: of the path of HubSpot's performance numbers, tried in this order.
     timeout_seconds: of one answer. attempts: of one request. longest_wait_seconds: a longer wait fails the
     task, with the time when it may go on.
     """
@@ -43,6 +44,7 @@ class Options:
     searches_per_second: int = 4
     archived_hours: float = 24
     performance_hours: float = 24
+    performance_versions: tuple[str, ...] = ("2026-09", "2026-09-beta")
     timeout_seconds: float = 60
     attempts: int = 8
     longest_wait_seconds: float = 900
