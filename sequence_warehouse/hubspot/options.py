@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sequence_warehouse import seeds
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 PREFIX = "SEQUENCE_WAREHOUSE_HUBSPOT_"
@@ -72,14 +72,13 @@ class Options:
 
     def seed_types(self) -> tuple[str, ...]:
         """The event types that the seed knows."""
-        with (self.seeds / "event_types.csv").open(encoding="utf-8", newline="") as stream:
-            return tuple(row["event_type"] for row in csv.DictReader(stream))
+        return tuple(row["event_type"] for row in seeds.rows(self.seeds / "event_types.csv"))
 
     def time_zone(self, portal: str) -> str:
         """Of the account, by the seed ``accounts``: its daily limit starts anew at its midnight."""
-        with (self.seeds / "accounts.csv").open(encoding="utf-8", newline="") as stream:
-            zones = {row["portal_id"]: row["time_zone"] for row in csv.DictReader(stream)}
-        return zones.get(portal) or "UTC"
+        zones = {row["portal_id"]: row["time_zone"] for row in seeds.rows(self.seeds / "accounts.csv")}
+        zone = zones.get(portal)
+        return zone if zone and seeds.is_time_zone(zone) else "UTC"
 
 
 def portals() -> list[str]:
