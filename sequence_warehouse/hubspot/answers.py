@@ -12,7 +12,14 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 
-from sequence_warehouse.hubspot.errors import BadRequest, HubspotError, NotFound, Refused, Transient
+from sequence_warehouse.hubspot.errors import (
+    BadRequest,
+    Forbidden,
+    HubspotError,
+    NotFound,
+    Refused,
+    Transient,
+)
 
 LOCKED_SECONDS = 2.0
 NO_RETRY_AFTER_SECONDS = 10.0
@@ -47,7 +54,7 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
         )
     if status == 403:
         scopes = ", ".join(_missing_scopes(body) or asker.scopes) or "the one that HubSpot's documents name"
-        raise Refused(
+        raise Forbidden(
             f"The token of portal {asker.portal} may not read {asker.stream} (403): add the scope {scopes} "
             f"to the private app whose token is in {asker.source}, or leave this stream out."
         )
@@ -72,6 +79,13 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     if status == 404:
         raise NotFound(said)
     raise HubspotError(said)
+
+
+def is_empty(response: httpx.Response) -> bool:
+    """Whether HubSpot answers that there is nothing, and not that something went wrong."""
+    if response.status_code == 200:
+        return response.content.strip() in {b"", b"null", b"{}", b"[]"}
+    return response.status_code == 204
 
 
 def _decoded(body: bytes) -> object:

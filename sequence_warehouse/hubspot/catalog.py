@@ -97,16 +97,25 @@ SCOPES = {
     "sequences": "automation.sequences.read",
     "sequence_performance": "automation.sequences.read",
 }
+# What an account tells about itself and about each contact in a sequence. An account may have none of it, or
+# not yet: then the stream is skipped. Enrollments come last, as landed events say whom to ask for.
+DESCRIPTIONS = {
+    "accounts": "oauth",
+    "exchange_rates": "settings.currencies.read",
+    "templates": "sales-templates-public-read",
+}
+ENROLLMENTS = {"enrollment_status": "automation.sequences.read"}
 EVENTS_SCOPE = "business-intelligence"
 
 
 def is_of_objects(stream: str) -> bool:
     """Whether a stream is of objects, which can vanish: not events, nor HubSpot's own numbers."""
-    return stream in {*OBJECTS, *SCOPES} - {"sequence_performance"}
+    return stream in {*OBJECTS, *SCOPES, "templates"} - {"sequence_performance"}
 
 
 def scopes(stream: str) -> tuple[str, ...]:
     """The scopes that a stream needs, as HubSpot's documents name them."""
     if stream.startswith("events/"):
         return (EVENTS_SCOPE,)
-    return (OBJECTS[stream].scope if stream in OBJECTS else SCOPES.get(stream, ""),)
+    others = SCOPES | DESCRIPTIONS | ENROLLMENTS
+    return (OBJECTS[stream].scope if stream in OBJECTS else others.get(stream, ""),)

@@ -46,6 +46,9 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
         for name in ("records", "landed", "requests", "pages")
     }
     streams = sum(summary["stream"] != "plan" for summary in summaries)
+    if skipped := [summary for summary in summaries if summary["outcome"] == "skipped"]:
+        reasons = "; ".join(f"{one['stream']} ({one['message'].rstrip('.')})" for one in skipped)
+        print(f"Skipped, as HubSpot does not give this here: {reasons}.")
     print(
         f"{counts['landed']:,} new of {counts['records']:,} records, {counts['requests']:,} requests, "
         f"{streams} streams; they lie in {landing / f'portal={portal}'}"

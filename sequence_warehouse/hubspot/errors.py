@@ -17,12 +17,20 @@ class Refused(HubspotError, UserError):
     """HubSpot will refuse until a person or a new day changes something: no use in trying again."""
 
 
+class Forbidden(Refused):
+    """403: a scope, a seat, the plan or portal-level access is missing; the sentence has HubSpot's words."""
+
+
 class BadRequest(HubspotError):
     """400: a parameter that HubSpot does not take, an expired paging token among them."""
 
 
 class NotFound(HubspotError):
     """404: HubSpot has nothing there."""
+
+
+class Skipped(Exception):
+    """A stream is left out, which is no failure: the reason, in a sentence."""
 
 
 class Transient(HubspotError):

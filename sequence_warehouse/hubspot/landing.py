@@ -23,7 +23,8 @@ class Landing:
 
     at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
     notes: what else a page of records is to the state, as arguments of its ``commit``. counter: the state's
-    value that holds the number of the last file.
+    value that holds the number of the last file. key: what a record is a version of. content: what makes
+    another version of it, such as not the time when it was asked for.
     """
 
     def __init__(
@@ -33,12 +34,16 @@ class Landing:
         at: Callable[[dict], int | None] = lambda record: None,
         notes: Callable[[list[dict]], dict] = lambda records: {},
         counter: str = "files",
+        key: Callable[[dict], str] = lambda record: str(record.get("id")),
+        content: Callable[[dict], dict] = lambda record: record,
     ) -> None:
         self._folder = folder
         self._state = state
         self._at = at
         self._notes = notes
         self._counter = counter
+        self._key = key
+        self._content = content
         self._number: int = state.get(counter, 0)
         self._recover()
 
@@ -66,8 +71,8 @@ class Landing:
     def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
         # an event is identified by its type and id; a stream holds one type
         return (
-            _hash(str(record.get("id")).encode()),
-            _hash(_SORTED.encode(record)),
+            _hash(self._key(record).encode()),
+            _hash(_SORTED.encode(self._content(record))),
             self._at(record),
         ), record
 

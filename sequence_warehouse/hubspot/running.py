@@ -10,11 +10,20 @@ from pathlib import Path
 
 import httpx
 
-from sequence_warehouse.hubspot import catalog, definitions, events, objects, removals, state
+from sequence_warehouse.hubspot import (
+    catalog,
+    definitions,
+    descriptions,
+    enrollments,
+    events,
+    objects,
+    removals,
+    state,
+)
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
-from sequence_warehouse.hubspot.errors import HubspotError, Refused
+from sequence_warehouse.hubspot.errors import HubspotError, Refused, Skipped
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
@@ -44,6 +53,7 @@ class Run:
     sweep: bool = False
     since_ms: int | None = None
     until_ms: int | None = None
+    portal: str = ""
 
     @property
     def is_backfill(self) -> bool:
@@ -80,7 +90,7 @@ def plan(
     each stream then says by itself what is wrong with it. Raises UserError for a name that is no stream,
     and HubspotError when HubSpot could not be asked; the outcome is kept like a stream's.
     """
-    known = [*catalog.SCOPES, *catalog.OBJECTS]
+    known = [*catalog.SCOPES, *catalog.DESCRIPTIONS, *catalog.OBJECTS, *catalog.ENROLLMENTS]
     wanted = only or options.streams
     for name in wanted:
         if name != "events" and not name.startswith("events/") and name not in known:
@@ -110,7 +120,8 @@ def plan(
         finally:
             stream_state.write_summary(summary)
     listed = [f"events/{name}" for name in types]
-    return [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    names = [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    return sorted(names, key=lambda name: name in catalog.ENROLLMENTS)
 
 
 def extract(
@@ -132,6 +143,7 @@ def extract(
     occurred, or objects that changed, in that window; cursors stay. lock_wait: seconds to wait for another
     process that extracts the same stream; then Busy is raised. Raises UserError when a person has to act,
     HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way.
+    A stream that HubSpot does not give to this account has the outcome "skipped", and why as its message.
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)
@@ -161,11 +173,15 @@ def extract(
                 sweep,
                 _ms(since),
                 _ms(until),
+                account.portal,
             )
             _reader(stream)(run)
             if run.removals is not None:
                 removals.land(run)
             summary["outcome"] = "done"
+        except Skipped as reason:
+            summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
+            log.warning("%s: skipped. %s", stream, summary["message"])
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
@@ -183,6 +199,10 @@ def _reader(stream: str):
         return objects.read
     if stream in catalog.SCOPES:
         return getattr(definitions, f"read_{stream}")
+    if stream in catalog.DESCRIPTIONS:
+        return getattr(descriptions, f"read_{stream}")
+    if stream in catalog.ENROLLMENTS:
+        return enrollments.read
     raise UserError(f"There is no stream {stream!r}.")
 
 
@@ -190,6 +210,11 @@ def _landing(account: Account, options: Options, stream: str, state: StreamState
     portal = options.landing / f"portal={account.portal}"
     if stream.startswith("events/"):
         return Landing(portal / stream, state, at=events.occurred_ms)
+    if stream == "accounts":
+        return Landing(portal / "objects" / stream, state, content=descriptions.account_content)
+    if stream in catalog.ENROLLMENTS:
+        folder = portal / "objects" / enrollments.FOLDER
+        return Landing(folder, state, key=enrollments.contact, content=enrollments.content)
     if not catalog.is_of_objects(stream):
         return Landing(portal / "objects" / stream, state)
 

@@ -62,6 +62,11 @@ class StreamState:
         self._database.close()
         os.close(self._lock)
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For tables of a stream's own; each statement is durable by itself."""
+        return self._database
+
     def get(self, name: str, default: object = None) -> object:
         row = self._database.execute("select value from state where name = ?", [name]).fetchone()
         return default if row is None else json.loads(row[0])
