@@ -51,7 +51,7 @@ _IN_PROGRESS = """
 _DUE = f"""
     select id from contacts
     where {_IN_PROGRESS}
-    and (asked_ms < :before or asked_ms < min(enrolled_ms, :now) or asked_ms > :now)
+    and (asked_ms < :before or (enrolled_ms > asked_ms and enrolled_ms <= :now) or asked_ms > :now)
     order by asked_ms, id
     limit :most
 """
