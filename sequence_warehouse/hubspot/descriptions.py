@@ -34,9 +34,7 @@ def read_accounts(run: Run) -> None:
         answer = run.hubspot.get("/account-info/v3/details")
     portal = str(answer.get("portalId") or run.portal)
     if portal != run.portal:
-        log.warning(
-            "accounts: HubSpot says that this is portal %s; it is landed below portal=%s", portal, run.portal
-        )
+        run.tell(f"HubSpot says that this is portal {portal}; it is landed below portal={run.portal}.")
     run.land([{**answer, "id": portal, "updatedAt": iso(run.now_ms)}], "account", cursor=run.now_ms)
 
 

@@ -25,6 +25,7 @@ class Options:
     event_page, object_page, search_page: records a page at the most.
     requests_per_10_seconds, searches_per_second: of one account, all tasks together; 0: no limit.
     archived_hours, performance_hours: archived objects and performance are read again after so long.
+    performance_versions: of the path of HubSpot's performance numbers, tried in this order.
     templates_version: of the path of e-mail templates.
     enrollment_contacts: contacts whose enrollment an hourly run asks for at the most; enrollment_hours: each
     is asked for again after so long; enrollment_days: not when nothing happened to it for so long.
@@ -46,6 +47,7 @@ class Options:
     searches_per_second: int = 4
     archived_hours: float = 24
     performance_hours: float = 24
+    performance_versions: tuple[str, ...] = ("2026-09", "2026-09-beta")
     templates_version: str = "2026-09-beta"
     enrollment_contacts: int = 500
     enrollment_hours: float = 24

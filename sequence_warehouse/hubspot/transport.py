@@ -11,9 +11,9 @@ import httpx
 import tenacity
 
 from sequence_warehouse.hubspot.answers import Asker, content_of, is_empty
-from sequence_warehouse.hubspot.clock import Clock
+from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account, Secret
-from sequence_warehouse.hubspot.errors import HubspotError, Refused, Transient
+from sequence_warehouse.hubspot.errors import HubspotError, NotFound, Refused, Transient
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
 
@@ -38,8 +38,8 @@ class _Bearer(httpx.Auth):
 class Hubspot:
     """Asks HubSpot and returns parsed answers; counts requests, retries and seconds waited.
 
-    Raises Refused (401, 403, daily limit), BadRequest, NotFound, or HubspotError once ``attempts`` are
-    used up. No redirect is followed: the token goes to the one address it was given for.
+    Raises Refused (401, 403, daily limit), Blocked, BadRequest, NotFound, TooLong, or HubspotError once
+    ``attempts`` are used up. No redirect is followed: the token goes to the one address it was given for.
     """
 
     def __init__(
@@ -100,6 +100,16 @@ class Hubspot:
         """POST a search or a batch, whose answer has a list of results."""
         return self._ask("POST", path, True, json=body)
 
+    @property
+    def portal(self) -> str:
+        """The account that is asked."""
+        return self._account.portal
+
+    @property
+    def now_ms(self) -> int:
+        """The time by the extraction's clock."""
+        return milliseconds(self._clock.now())
+
     def back_off(self, attempt: int, reason: str) -> None:
         """Wait before repeating a part of a batch; raises HubspotError after the last attempt."""
         if attempt >= self._options.attempts:
@@ -128,6 +138,8 @@ class Hubspot:
             failure: HubspotError = Transient("HubSpot's answer has no results.")
         except HubspotError as error:
             error.args = (self._account.token.scrub(str(error)),)
+            if isinstance(error, NotFound):
+                error.body = self._account.token.scrub_all(error.body)
             failure = error.with_traceback(None)
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
             failure = Refused(

@@ -19,14 +19,14 @@ from sequence_warehouse.hubspot_sim.errors import not_found, wrong_method
 _EVENTS = "/events/(?:v3/events|event-occurrences/2026-03)"
 _OBJECTS = "/crm/v3/objects/(?P<kind>[^/]+)"
 _SEQUENCES = "/automation/(?:v4/sequences|sequences/2026-03)"
-_SERVICE = "/automation/sequences/2026-09/serviceaccounts/sequences"
+_SERVICE = "/automation/sequences/(?P<version>2026-09(?:-beta)?)/serviceaccounts/sequences"
 _TEMPLATES = "/automation/email-templates/2026-09-beta"
 _ASSOCIATIONS = "/crm/(?P<version>v[34])/associations/(?P<from>[^/]+)/(?P<to>[^/]+)/batch/read"
 
 # The first that fits; {kind} in a scope is the path's.
 _ROUTES: list[tuple[str, str, str, Callable[[Ask], Answer]]] = [
-    ("GET", _EVENTS, "behavioral_events.event_definitions.read_write", events.events),
-    ("GET", f"{_EVENTS}/event-types", "behavioral_events.event_definitions.read_write", events.event_types),
+    ("GET", _EVENTS, "oauth", events.events),
+    ("GET", f"{_EVENTS}/event-types", "oauth", events.event_types),
     ("POST", f"{_OBJECTS}/search", "crm.objects.{kind}.read", search.search),
     ("POST", f"{_OBJECTS}/batch/read", "crm.objects.{kind}.read", objects.batch_read),
     ("GET", _OBJECTS, "crm.objects.{kind}.read", objects.objects),

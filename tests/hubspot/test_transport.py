@@ -31,7 +31,7 @@ class Scripted:
         given = Options(landing=tmp_path, **options)
         account = Account("1001", "https://api.test", Secret(TOKEN), "the connection hubspot_1001")
         limits = Limits(tmp_path, given.requests_per_10_seconds, given.searches_per_second, self.clock)
-        asker = Asker("1001", "deals", account.source, ("crm.objects.deals.read",), "Europe/Oslo")
+        asker = Asker("1001", "deals", account.source, "Europe/Oslo")
         self.hubspot = Hubspot(account, given, limits, asker, self.clock, httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
