@@ -69,11 +69,6 @@
     case when json_type(record, '{{ path }}') = 'ARRAY' then record ->> '{{ path }}' end
 {%- endmacro %}
 
-{# The ids of the contacts, or others, that an object is associated with. #}
-{% macro associated_ids(objects) -%}
-    {{ ids_in("json_extract_string(record, '$.associations." ~ objects ~ ".results[*].id')", 'item') }}
-{%- endmacro %}
-
 {# The ids among the items of a list; what is none is left out. #}
 {% macro ids_in(list, item) -%}
     list_filter(

@@ -3,7 +3,7 @@ with records as (
     {%- for source in ['contacts', 'deals', 'deal_stages', 'meetings', 'sequences', 'tasks'] %}
     select
         portal_id,
-        '{{ source | replace("deal_stages", "pipelines") }}' as source,
+        {{ 'told_by' if source == 'deal_stages' else "'" ~ source ~ "'" }} as source,
         unnest(field_issues) as issue,
         source_file,
     from {{ ref('stg_hubspot__' ~ source) }}

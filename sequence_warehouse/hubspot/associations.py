@@ -46,6 +46,15 @@ def contact_ids(record: dict) -> list[str]:
     return [contact_id(link) for link in _contacts(record).get("results") or []]
 
 
+def in_order(record: dict) -> dict:
+    """The record with its contacts by id: lists and batches have them in orders of their own."""
+    results = _contacts(record).get("results") or []
+    if len(results) < 2:
+        return record
+    contacts = {**_contacts(record), "results": sorted(results, key=contact_id)}
+    return {**record, "associations": {**record["associations"], "contacts": contacts}}
+
+
 def _contacts(record: dict) -> dict:
     return (record.get("associations") or {}).get("contacts") or {}
 

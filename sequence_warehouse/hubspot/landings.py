@@ -11,7 +11,7 @@ from sequence_warehouse.hubspot import (
     removals,
     state,
 )
-from sequence_warehouse.hubspot.associations import contact_ids
+from sequence_warehouse.hubspot.associations import contact_ids, in_order
 from sequence_warehouse.hubspot.clock import Clock, milliseconds, read_ms
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.landing import Landing
@@ -42,7 +42,7 @@ def of_stream(account: Account, options: Options, stream: str, state: StreamStat
         }
 
     # A state that counted "files" kept no ids: it takes all its files over again.
-    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files")
+    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files", content=in_order)
 
 
 def _changed(record: dict, now_ms: int) -> state.Changed:

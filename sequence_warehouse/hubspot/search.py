@@ -5,10 +5,11 @@ question of its own: changed in the window, id greater than the last one seen, i
 ever lies beyond the cap, no token can expire, and a killed run goes on after the last id.
 
 That holds only while ids come sorted, which HubSpot does not promise. So order and count are checked: a
-question counts as many results (``total``) as the one before it left. Where ids jump, or fewer are counted,
-the rest is read in boxes: a box is a range of ids; one whose results all lie on one page is read, another is
-divided at an id of its page, which makes both parts smaller, in any order, and needs no second page.
-Fewer may also be counted because objects changed meanwhile and left the window: boxes, asked anew, tell.
+question counts as many results (``total``) as the one before it left. Where ids jump, all is read in boxes;
+where fewer are counted, what comes after the last page that agreed. A box is a range of ids: one whose
+results all lie on one page is read, another is divided at an id of its page, which makes both parts smaller,
+in any order, and needs no second page. Fewer may also be counted because objects changed meanwhile and left
+the window: boxes, asked anew, tell.
 
 Where the bounds of ids are not kept to, pages are walked by ``after``, again and again until as many ids were
 seen as were counted; what lies beyond the cap is divided by time.
@@ -97,7 +98,7 @@ class Search:
             if ids and min(ids) <= low:
                 raise _NotBounded
             if any(one >= other for one, other in pairwise(ids)):
-                return {**window, "boxes": [[low, None]]}
+                return {**window, "boxes": [[0, None]]}  # earlier pages were in order by chance
             if expected is not None and total is not None and total < expected:
                 return {**window, "boxes": [[window["before"], None]]}
             window = _counted(window, total)
@@ -113,9 +114,11 @@ class Search:
             self._land(page.records, window)
 
     def _in_boxes(self, window: dict) -> None:
-        """Boxes of ids, the lowest first; those that are left are part of the window."""
+        """Boxes of ids, the lowest first; those that are left are part of the window. One of which records
+        are counted and none given waits for the others: as many as were counted may come by then."""
         boxes, failures = window["boxes"], 0
         seen: set[int] = set()
+        doubtful: list[list] = []
         while boxes:
             *rest, (low, high) = boxes
             page = self._page(window, low, high)
@@ -124,8 +127,7 @@ class Search:
                 raise _NotBounded
             window = _counted(window, page.total)
             seen.update(ids)
-            is_counted = not page.has_more and not ids and len(seen) >= window["total"]
-            if page.is_all() or is_counted:
+            if page.is_all():
                 boxes = rest
             elif ids:
                 failures = 0
@@ -134,10 +136,12 @@ class Search:
                 parts = [(divider, high), (low, divider)]
                 boxes = rest + [[a, b] for a, b in parts if b is None or b - a > 1]
             else:
+                boxes, doubtful = rest, [*doubtful, [low, high]]
+            if not boxes and doubtful and len(seen) < window["total"]:
                 failures += 1
                 self._back_off(failures, self._fewer(page.total or 0, 0, low, high))
-                continue
-            window = {**window, "boxes": boxes}
+                boxes, doubtful = doubtful, []
+            window = {**window, "boxes": doubtful + boxes}
             self._land(page.records, window if boxes else None)
 
     def _by_token(self, window: dict) -> None:

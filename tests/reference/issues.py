@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from . import crm, values
+from . import crm, stages, values
 from .facts import property_aliases
 from .landed import LandedRecord
 
@@ -97,11 +97,9 @@ def _of_objects(objects: list[LandedRecord]) -> Iterator[tuple[str, str, str, st
                 template = values.text((step.get(pattern) or {}).get("templateId"))
                 if values.is_rounded(template):
                     yield one.kind, "steps.templateId", "rounded_number", template
-        if one.kind == "pipelines":
-            for stage in crm.stages_of(one.record).values():
-                said = (values.text((stage.get("metadata") or {}).get("isClosed")) or "").strip()
-                if said and values.truth(said) is None:
-                    yield one.kind, "metadata.isClosed", "unreadable_boolean", said
+    for stage in stages.read_stages(objects):
+        for field, text in stage.unread:
+            yield stage.told_by, field, "unreadable_boolean", text
 
 
 def _of_deals(deals: list[crm.Deal]) -> Iterator[tuple[str, str, str, str]]:

@@ -59,18 +59,22 @@ TABLES = (
 
 
 def build(
-    records: list[LandedRecord], accounts: dict[str, dict], metric_rules: str = "current"
+    records: list[LandedRecord],
+    accounts: dict[str, dict],
+    metric_rules: str = "current",
+    snapshots: frozenset[tuple[str, str]] = frozenset(),
 ) -> dict[str, list[dict]]:
     """Table name -> rows, over all accounts.
 
     accounts: portal id -> {"account_name", "time_zone", "plan", "created_on", "currency"}, each of
     which may be missing; an account that is not named is in UTC and not on Starter.
+    snapshots: (portal id or "*", object type) that the seed `snapshot_streams` names.
     """
     events_of: dict[str, list[LandedRecord]] = {}
     for landed in events(records):
         events_of.setdefault(landed.portal_id, []).append(landed)
     objects_of: dict[str, list[LandedRecord]] = {}
-    for landed in objects(records):
+    for landed in objects(records, snapshots):
         objects_of.setdefault(landed.portal_id, []).append(landed)
 
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}

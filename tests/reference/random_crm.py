@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import values
+from .random_links import links
 from .random_objects import add_object, created, merged_ids, missing_or
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ TRUTHS = (*("true", "false", " True ", True, "1", "0", 1, 0, "yes", "NO", "1.0")
 STATES = (*("PAUSED",) * 8, "paused", "EXECUTING", "FINISHED", "UNENROLLED", "")
 DEPENDENCIES = (*("TASK_COMPLETION", "MANUAL_PAUSE") * 2, "SOMETHING_NEW", "")
 STAGES = ("new", "closed", "closed", "3")
+# Labels of stages and pipelines: some are of several, one is the id of another.
+LABELS = {"new": ("New", "new"), "closed": ("Closed won", "Signed"), "3": ("Signed", "closed", "")}
+PIPELINES = {"default": "Sales Pipeline", "88": "Renewals"}
+NAMED_STAGES = (*STAGES * 2, "Closed Won", " signed", "NEW")
+NAMED_PIPELINES = (*("default",) * 3, "88", "99", "sales pipeline ", "Renewals")
 OUTCOMES = (
     *({"isClosed": "true", "probability": "1.0"}, {"isClosed": "TRUE", "probability": "1"}) * 2,
     *({"isClosed": True, "probability": 1}, {"isClosed": "true", "probability": "0.0"}),
@@ -66,8 +72,11 @@ def _pipelines(account: Account) -> None:
             for stage in dict.fromkeys(STAGES):
                 if account.chance(0.85):
                     metadata = account.rng.choice(OUTCOMES)
-                    stages.append({"id": int(stage) if stage == "3" else stage, "metadata": metadata})
-            versions.append({"label": "Sales", "stages": stages, "archived": account.chance(0.15)})
+                    stage_id = int(stage) if stage == "3" else stage
+                    label = account.rng.choice(LABELS[stage])
+                    stages.append({"id": stage_id, "label": label, "metadata": metadata})
+            label = account.rng.choice([PIPELINES[pipeline], *PIPELINES.values()])
+            versions.append({"label": label, "stages": stages, "archived": account.chance(0.15)})
         add_object(account, "pipelines", pipeline, versions)
 
 
@@ -87,8 +96,8 @@ def _deals(account: Account) -> None:
                 | missing_or(account, "amount", rng.choice(AMOUNTS), 0.85)
                 | missing_or(account, "createdate", created_at, 0.75)
                 | missing_or(account, "closedate", created(account), 0.5)
-                | missing_or(account, "pipeline", rng.choice(["default", "default", "88", "99"]), 0.7)
-                | missing_or(account, "dealstage", rng.choice(STAGES), 0.9)
+                | missing_or(account, "pipeline", rng.choice(NAMED_PIPELINES), 0.7)
+                | missing_or(account, "dealstage", rng.choice(NAMED_STAGES), 0.9)
                 | missing_or(account, "hs_is_closed_won", rng.choice(TRUTHS), 0.4)
                 | missing_or(account, "deal_currency_code", rng.choice(CURRENCIES), 0.5)
                 | missing_or(account, "amount_in_home_currency", rng.choice(AMOUNTS), 0.3)
@@ -98,7 +107,7 @@ def _deals(account: Account) -> None:
                 "createdAt": rng.choice([created(account), created(account), ""]),
             }
             if account.chance(0.95):
-                version["associations"] = {"contacts": {"results": _associated(account, contacts)}}
+                version["associations"] = {"contacts": links(account, "contacts", contacts)}
             versions.append(version)
         add_object(account, "deals", str(number), versions)
 
@@ -111,11 +120,6 @@ def _at_an_event(account: Account) -> tuple[str, str]:
     of_two = account.rng.sample(happened, min(2, len(happened)))
     contact, occurred_at = min(of_two, key=lambda event: values.time(event[1]))
     return (str(occurred_at), contact)
-
-
-def _associated(account: Account, contacts: list[str]) -> list[dict]:
-    """The contacts, some of them twice, merged or unknown; ids as text or as numbers."""
-    return [{"id": account.id_value(contact), "type": "deal_to_contact"} for contact in contacts]
 
 
 def _snapshots(account: Account) -> None:

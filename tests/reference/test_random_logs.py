@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from . import endings, random_logs
@@ -32,6 +32,7 @@ def in_order(tables: dict[str, list[dict]]) -> dict[str, list[str]]:
     }
 
 
+@settings(deadline=None)
 @given(accounts_delivered_twice())
 def test_any_delivery_of_the_same_records_gives_the_same_tables(deliveries):
     first, second = deliveries
