@@ -89,6 +89,13 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     raise HubspotError(said)
 
 
+def is_empty(response: httpx.Response) -> bool:
+    """Whether HubSpot answers that there is nothing, and not that something went wrong."""
+    if response.status_code == 200:
+        return response.content.strip() in {b"", b"null", b"{}", b"[]"}
+    return response.status_code == 204
+
+
 def _forbidden(body: dict, asker: Asker) -> Forbidden:
     """HubSpot's own words, and scopes only where it names them: a seat, the plan or access may be missing."""
     scopes = _missing_scopes(body)

@@ -97,21 +97,30 @@ SCOPES = {
     "sequences": "automation.sequences.read",
     "sequence_performance": "automation.sequences.read",
 }
+# What an account tells about itself and about each contact in a sequence. An account may have none of it, or
+# not yet: then the stream is skipped.
+DESCRIPTIONS = {
+    "accounts": "oauth",
+    "exchange_rates": "settings.currencies.read",
+    "templates": "sales-templates-public-read",
+}
 # What is asked for by the ids of objects: its turn comes after theirs.
 AFTER_OBJECTS = {
     "associations": ("crm.objects.deals.read", "crm.objects.contacts.read", "sales-email-read"),
 }
+# By the contacts of landed events: last of all.
+ENROLLMENTS = {"enrollment_status": "automation.sequences.read"}
 EVENTS_SCOPE = "oauth"
 
 
 def is_of_objects(stream: str) -> bool:
     """Whether a stream is of objects, which can vanish: not events, nor HubSpot's own numbers."""
-    return stream in {*OBJECTS, *SCOPES} - {"sequence_performance"}
+    return stream in {*OBJECTS, *SCOPES, "templates"} - {"sequence_performance"}
 
 
 def streams() -> list[str]:
     """Every stream that is not of events, in the order in which one process reads them."""
-    return [*SCOPES, *OBJECTS, *AFTER_OBJECTS]
+    return [*SCOPES, *DESCRIPTIONS, *OBJECTS, *AFTER_OBJECTS, *ENROLLMENTS]
 
 
 def scopes(stream: str) -> tuple[str, ...]:
@@ -120,4 +129,5 @@ def scopes(stream: str) -> tuple[str, ...]:
         return (EVENTS_SCOPE,)
     if stream in OBJECTS:
         return OBJECTS[stream].scopes
-    return AFTER_OBJECTS.get(stream) or ((SCOPES[stream],) if stream in SCOPES else ())
+    others = SCOPES | DESCRIPTIONS | ENROLLMENTS
+    return AFTER_OBJECTS.get(stream) or ((others[stream],) if stream in others else ())

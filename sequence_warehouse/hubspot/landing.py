@@ -24,7 +24,7 @@ class Landing:
     at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
     notes: what else a page of records, and those of them that are new or changed, are to the state, as
     arguments of its ``commit``. counter: the state's value that holds the number of the last file.
-    content: what of a record makes it another one.
+    key: what a record is a version of. content: what of a record makes it another one.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Landing:
         at: Callable[[dict], int | None] = lambda record: None,
         notes: Callable[[list[dict], list[dict]], dict] = lambda records, changed: {},
         counter: str = "files",
+        key: Callable[[dict], str] = lambda record: str(record.get("id")),
         content: Callable[[dict], object] = lambda record: record,
     ) -> None:
         self._folder = folder
@@ -41,6 +42,7 @@ class Landing:
         self._at = at
         self._notes = notes
         self._counter = counter
+        self._key = key
         self._content = content
         self._number: int = state.get(counter, 0)
         self._recover()
@@ -74,7 +76,7 @@ class Landing:
     def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
         # an event is identified by its type and id; a stream holds one type
         return (
-            hashed(str(record.get("id")).encode()),
+            hashed(self._key(record).encode()),
             hashed(_SORTED.encode(self._content(record))),
             self._at(record),
         ), record

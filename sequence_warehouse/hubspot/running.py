@@ -10,10 +10,20 @@ from pathlib import Path
 
 import httpx
 
-from sequence_warehouse.hubspot import catalog, definitions, events, linked, objects, removals, state
+from sequence_warehouse.hubspot import (
+    catalog,
+    definitions,
+    descriptions,
+    enrollments,
+    events,
+    landings,
+    linked,
+    objects,
+    removals,
+    state,
+)
 from sequence_warehouse.hubspot.answers import Asker
-from sequence_warehouse.hubspot.associations import contact_ids, in_order
-from sequence_warehouse.hubspot.clock import Clock, milliseconds, read_ms
+from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.errors import HubspotError, Refused, Skipped
 from sequence_warehouse.hubspot.landing import Landing
@@ -47,6 +57,7 @@ class Run:
     since_ms: int | None = None
     until_ms: int | None = None
     told: list[str] = field(default_factory=list)
+    portal: str = ""
 
     @property
     def is_backfill(self) -> bool:
@@ -118,7 +129,8 @@ def plan(
         finally:
             stream_state.write_summary(summary)
     listed = [f"events/{name}" for name in types]
-    return [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    names = [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    return sorted(names, key=lambda name: name in catalog.ENROLLMENTS)
 
 
 def extract(
@@ -140,7 +152,7 @@ def extract(
     occurred, or objects that changed, in that window; cursors stay. lock_wait: seconds to wait for another
     process that extracts the same stream; then Busy is raised. Raises UserError when a person has to act,
     HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way:
-    done, failed, or skipped when HubSpot does not give this account such events.
+    done, failed, or skipped when HubSpot does not give this to this account.
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)
@@ -163,21 +175,22 @@ def extract(
                 options,
                 hubspot,
                 stream_state,
-                _landing(account, options, stream, stream_state, clock),
-                _removals(account, options, stream, stream_state),
+                landings.of_stream(account, options, stream, stream_state, clock),
+                landings.of_removals(account, options, stream, stream_state),
                 progress,
                 milliseconds(clock.now()),
                 sweep,
                 _ms(since),
                 _ms(until),
+                portal=account.portal,
             )
             _reader(stream)(run)
             if run.removals is not None:
                 removals.land(run)
             summary |= {"outcome": "done", "message": " ".join(run.told) or None}
         except Skipped as reason:
-            log.warning("%s", reason)
-            summary |= {"outcome": "skipped", "message": str(reason)}
+            summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
+            log.warning("%s: skipped. %s", stream, summary["message"])
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
@@ -197,44 +210,11 @@ def _reader(stream: str):
         return linked.read
     if stream in catalog.SCOPES:
         return getattr(definitions, f"read_{stream}")
+    if stream in catalog.DESCRIPTIONS:
+        return getattr(descriptions, f"read_{stream}")
+    if stream in catalog.ENROLLMENTS:
+        return enrollments.read
     raise UserError(f"There is no stream {stream!r}.")
-
-
-def _landing(account: Account, options: Options, stream: str, state: StreamState, clock: Clock) -> Landing:
-    portal = options.landing / f"portal={account.portal}"
-    if stream.startswith("events/"):
-        return Landing(portal / stream, state, at=events.occurred_ms)
-    if stream == "associations":
-        return Landing(portal / "objects" / stream, state, content=linked.content)
-    if not catalog.is_of_objects(stream):
-        return Landing(portal / "objects" / stream, state)
-
-    def notes(records: list[dict], changed: list[dict]) -> dict:
-        now_ms = milliseconds(clock.now())
-        return {
-            "listed": [str(record["id"]) for record in records],
-            "changed": [_changed(record, now_ms) for record in changed],
-        }
-
-    # A state that counted "files" kept no ids: it takes all its files over again.
-    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files", content=in_order)
-
-
-def _changed(record: dict, now_ms: int) -> state.Changed:
-    return state.Changed(
-        landed_ms=now_ms,
-        updated_ms=read_ms(record.get("updatedAt")),
-        links=linked.hash_of(contact_ids(record)),
-        is_archived=bool(record.get("archived")),
-        id=str(record["id"]),
-    )
-
-
-def _removals(account: Account, options: Options, stream: str, state: StreamState) -> Landing | None:
-    if not catalog.is_of_objects(stream):
-        return None
-    folder = options.landing / f"portal={account.portal}" / "objects" / removals.FOLDER / stream
-    return Landing(folder, state, notes=removals.notes, counter="removal_files")
 
 
 def _hubspot(

@@ -83,6 +83,11 @@ class StreamState:
         os.close(self._lock)
 
     @property
+    def database(self) -> sqlite3.Connection:
+        """For tables of a stream's own; each statement is durable by itself."""
+        return self._database
+
+    @property
     def folder(self) -> Path:
         """Where the states of the portal's streams lie."""
         return self.stem.parent

@@ -10,7 +10,7 @@ from types import TracebackType
 import httpx
 import tenacity
 
-from sequence_warehouse.hubspot.answers import Asker, content_of
+from sequence_warehouse.hubspot.answers import Asker, content_of, is_empty
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account, Secret
 from sequence_warehouse.hubspot.errors import HubspotError, NotFound, Refused, Transient
@@ -88,6 +88,10 @@ class Hubspot:
         """GET one thing; parameters that are None are left out."""
         return self._ask("GET", path, False, params=_texts(parameters))
 
+    def find(self, path: str) -> dict:
+        """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
+        return self._ask("GET", path, None)
+
     def page(self, path: str, **parameters: object) -> dict:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
         return self._ask("GET", path, True, params=_texts(parameters))
@@ -112,20 +116,22 @@ class Hubspot:
             raise HubspotError(f"{reason}, {attempt} times in a row.")
         self._wait(_back_off(attempt), reason)
 
-    def _ask(self, method: str, path: str, has_results: bool, **content: object) -> dict:
+    def _ask(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
         try:
             return self._attempts(self._ask_once, method, path, has_results, **content)
         except Transient as error:
             message = f"{error} After {self._options.attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
 
-    def _ask_once(self, method: str, path: str, has_results: bool, **content: object) -> dict:
+    def _ask_once(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         # Errors are raised anew, without those that led to them and their frames: a request carries the
         # token, and an answer may repeat it.
         try:
             response = self._client.request(method, path, **content)
+            if has_results is None and is_empty(response):
+                return {}
             answer = content_of(response, self._asker, self._clock.now())
             if not has_results or isinstance(answer.get("results"), list):
                 return answer
