@@ -2,11 +2,11 @@
 
 Told from the file's beginning, and only where it is certain:
 
-* **Separator** (comma, semicolon, tab, vertical bar): a first line ``sep=;`` says it. Else it is the one that makes
-  columns that are known out of the header, or events out of a file without one. Knows nobody any column,
-  it is the one that parts the header and at least half of the rows in as many cells.
-* **Quotes** are single ones where the header is only read so. Backslashes are escapes where cells with
-  ``\"`` fit the header (and JSON in them is JSON) with escapes alone, and none does without only.
+* **Separator** (comma, semicolon, tab, vertical bar): a first line ``sep=;`` says it. Else it is the one
+  that makes most known columns out of the header, or events out of a file without one. Where no column is
+  known, it is the only one that parts the header, and at least half of the rows in as many cells.
+* **Quotes** are single ones where the header is only read so. Backslashes are escapes where, from the first
+  ``\"`` on, more records fit the header so (and JSON in them is JSON) and fewer do not.
 * **No header** is certain for events in the contract's order: most of the first rows are an event. Any other
   first line with a time, an address or JSON, or with numbers and no known column, is values and no header.
 
@@ -17,22 +17,20 @@ nobody knows is a header all the same: its rows are rejected one by one.
 from __future__ import annotations
 
 import csv
-import io
-import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
+from sequence_warehouse.load.escapes import SAMPLE, is_escaped, records_of
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 EVENT_COLUMNS = ["id", "eventType", "objectType", "objectId", "occurredAt", "properties"]
 
-_SAMPLE = 256 * 1024  # characters of a file that are looked at
 _ROWS = 100
-_ESCAPED_LINES = 1_000
 
 _TIME = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{8}T\d{4}.*"
 _EPOCH = r"\d{9,20}(\.\d*)?"
@@ -118,10 +116,15 @@ def sniff(
         if re.search(r"\w", text) or any(re.search(r"\w", line) for line in stream):
             raise csv.Error("its first line is no header")
         return None
-    readings = [_read(text, delimiter, quote, is_known) for delimiter in delimiters for quote in quotes]
-    reading = _choose(readings)
+    readings = [
+        _read(text, delimiter, quote, with_escapes, is_known)
+        for with_escapes in ((False, True) if has_escapes else (False,))
+        for delimiter in delimiters
+        for quote in quotes
+    ]
+    reading = _choose(readings, is_events)
     if lines_before and len(reading.first) == 1:
-        _refuse_other_header(reading, [_read(text, other, '"', is_known) for other in SEPARATORS])
+        _refuse_other_header(reading, [_read(text, other, '"', False, is_known) for other in SEPARATORS])
     has_header = not (is_events and reading.is_events)
     if has_header:
         _refuse_values(reading, is_events)
@@ -129,33 +132,34 @@ def sniff(
     if not has_header:
         width = max(len(record) for record in [header, *reading.rows] if _is_event(record))
         header = EVENT_COLUMNS[:width]
-    is_escaped = has_escapes and _is_escaped(text, stream, reading, len(header))
-    return Dialect(
-        header, reading.delimiter, reading.quote, lines_before + has_header, has_header, is_escaped
-    )
+    delimiter, quote = reading.delimiter, reading.quote
+    escaped = has_escapes and is_escaped(text, stream, delimiter, quote, len(header))
+    return Dialect(header, delimiter, quote, lines_before + has_header, has_header, escaped)
 
 
 def _beginning(stream: TextIO) -> str:
     """The first lines of a file, whole: at least its first."""
-    text = stream.read(_SAMPLE)
+    text = stream.read(SAMPLE)
     more = text
-    while len(more) == _SAMPLE and "\n" not in text and "\r" not in text[:-1]:
-        more = stream.read(_SAMPLE)
+    while len(more) == SAMPLE and "\n" not in text and "\r" not in text[:-1]:
+        more = stream.read(SAMPLE)
         text += more
         if len(text) > MAX_RECORD_CHARACTERS:
             break
     return text
 
 
-def _read(text: str, delimiter: str, quote: str, is_known: Callable[[str], bool]) -> _Reading | csv.Error:
+def _read(
+    text: str, delimiter: str, quote: str, with_escapes: bool, is_known: Callable[[str], bool]
+) -> _Reading | csv.Error:
     """The beginning in one dialect, or what is wrong with its first record."""
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, strict=True)
+    records = records_of(text, delimiter, quote, with_escapes)
     try:
         first = next(records)
     except csv.Error as error:
         return error
     rows = _until_error(islice(records, _ROWS))
-    if len(rows) > 1 and len(rows) < _ROWS and len(text) >= _SAMPLE:
+    if len(rows) > 1 and len(rows) < _ROWS and len(text) >= SAMPLE:
         rows.pop()  # it may be cut
     rows = [row for row in rows if row]
     return _Reading(delimiter, quote, first, rows, len({name for name in first if is_known(name)}))
@@ -163,19 +167,17 @@ def _read(text: str, delimiter: str, quote: str, is_known: Callable[[str], bool]
 
 def _until_error(records: Iterator[list[str]]) -> list[list[str]]:
     rows: list[list[str]] = []
-    try:
+    with suppress(csv.Error):
         rows.extend(records)
-    except csv.Error:
-        pass
     return rows
 
 
-def _choose(readings: list[_Reading | csv.Error]) -> _Reading:
+def _choose(readings: list[_Reading | csv.Error], is_events: bool) -> _Reading:
     """The one certain reading. Raises UnclearFile, or the first reading's error when there is none."""
     readable = [reading for reading in readings if isinstance(reading, _Reading)]
     if not readable:
         raise readings[0]
-    if events := [reading for reading in readable if reading.is_events]:
+    if events := [reading for reading in readable if is_events and reading.is_events]:
         return events[0]
     most = max(reading.known for reading in readable)
     best = [reading for reading in readable if reading.known == most]
@@ -186,11 +188,13 @@ def _choose(readings: list[_Reading | csv.Error]) -> _Reading:
         best = best or readable[:1]
     if len({tuple(reading.first) for reading in best}) > 1:
         parted = [reading for reading in best if reading.is_parted]
-        if len(parted) != 1:
-            seen = " or by ".join(SEPARATORS[reading.delimiter] for reading in best)
+        if len({tuple(reading.first) for reading in parted}) != 1:
+            for reading in sorted(best, key=lambda reading: -len(reading.first)):
+                _refuse_values(reading, is_events)
+            signs = dict.fromkeys(reading.delimiter for reading in best)
             raise UnclearFile(
-                f"The file may be separated by {seen}: say which in a line before the header, such as "
-                f"sep={best[-1].delimiter}"
+                f"The file may be separated by {' or by '.join(map(_called, signs))}: say which by a line "
+                f"sep={list(signs)[-1]} before the header."
             )
         best = parted
     chosen = best[0]
@@ -211,7 +215,8 @@ def _refuse_other_header(said: _Reading, readings: list[_Reading | csv.Error]) -
 def _refuse_other_rows(chosen: _Reading, readings: list[_Reading]) -> None:
     """Raises UnclearFile when the rows are separated by another sign than the header."""
     width = len(chosen.first)
-    if width == 1 or not chosen.rows or any(len(row) == width for row in chosen.rows):
+    alike = [reading for reading in readings if reading.first == chosen.first]
+    if width == 1 or not chosen.rows or any(len(row) == width for reading in alike for row in reading.rows):
         return
     for other in readings:
         if other.rows and all(len(row) == width for row in other.rows):
@@ -245,62 +250,3 @@ def _is_event(record: list[str]) -> bool:
     return len(record) in {5, 6} and all(
         pattern.fullmatch(cell.strip()) for pattern, cell in zip(_EVENT, record, strict=False)
     )
-
-
-def _is_escaped(text: str, stream: TextIO, reading: _Reading, width: int) -> bool:
-    """Whether backslashes are escapes: told by the first lines that hold one before a quote."""
-    mark = "\\" + reading.quote
-    count = needs_escapes = 0
-    for line in _lines(text, stream):
-        if mark not in line:
-            continue
-        plain, escaped = (_fits(line, reading, width, is_escaped) for is_escaped in (False, True))
-        if plain and not escaped:
-            return False
-        needs_escapes += escaped and not plain
-        count += 1
-        if count == _ESCAPED_LINES:
-            break
-    if needs_escapes or mark not in text:
-        return needs_escapes > 0
-    # in cells of several lines: by the records of the sample
-    whole = text[: text.rfind("\n") + 1] if len(text) >= _SAMPLE else text
-    plain, escaped = (_fits(whole, reading, width, is_escaped) for is_escaped in (False, True))
-    return escaped and not plain
-
-
-def _lines(text: str, stream: TextIO) -> Iterator[str]:
-    """The lines of a file of which a part was read already, none longer than a record may be."""
-    beginning = io.StringIO(text)
-    for line in beginning:
-        if line.endswith("\n"):
-            yield line
-        else:
-            yield line + stream.readline(MAX_RECORD_CHARACTERS)
-    while line := stream.readline(MAX_RECORD_CHARACTERS):
-        yield line
-
-
-def _fits(text: str, reading: _Reading, width: int, is_escaped: bool) -> bool:
-    """Whether all records have their cells, and what looks like JSON is JSON."""
-    records = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=reading.delimiter,
-        quotechar=reading.quote,
-        escapechar="\\" if is_escaped else None,
-        strict=True,
-    )
-    try:
-        return all(len(record) == width and all(map(_is_whole, record)) for record in records if record)
-    except csv.Error as error:
-        return len(text) > _SAMPLE // 2 and str(error) == "unexpected end of data"  # the sample was cut
-
-
-def _is_whole(cell: str) -> bool:
-    if not (cell.startswith(("{", "[")) and cell.endswith(("}", "]"))):
-        return True
-    try:
-        json.loads(cell)
-    except ValueError:
-        return False
-    return True

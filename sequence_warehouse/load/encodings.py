@@ -7,6 +7,7 @@ accented letters inside of words in a fitting case (``Müller``, ``Éric``, ``O�
 letters. Anything else is UTF-8 with damage, which costs the damaged records only.
 """
 
+# ruff: noqa: RUF001, RUF002 - the signs of cp1252 are what this is about
 from __future__ import annotations
 
 import codecs
@@ -102,10 +103,11 @@ def _wide_encoding(head: bytes) -> str | None:
         if head.startswith(mark):
             return encoding
     units = len(head) // 2
-    zeros = head[0 : units * 2 : 2].count(0), head[1 : units * 2 : 2].count(0)
-    if units >= 4 and zeros[0] == 0 and zeros[1] * 2 >= units:
+    # a sign beyond Latin, half an emoji most of all, may have a zero on the other side
+    low, high = head[0 : units * 2 : 2].count(0), head[1 : units * 2 : 2].count(0)
+    if units >= 4 and high * 2 >= units and low * 20 <= high:
         return "utf-16-le"
-    if units >= 4 and zeros[1] == 0 and zeros[0] * 2 >= units:
+    if units >= 4 and low * 2 >= units and high * 20 <= low:
         return "utf-16-be"
     return None
 

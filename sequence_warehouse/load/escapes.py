@@ -1,10 +1,19 @@
-"""Backslash escapes in the cells of a CSV file, as databases unload them, become doubled quotes."""
+"""Backslash escapes in the cells of a CSV file, as databases unload them: told, and made doubled quotes."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TextIO
 
-from sequence_warehouse.settings import MAX_RECORD_BYTES
+from sequence_warehouse.settings import MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
+
+SAMPLE = 256 * 1024  # characters of a file that are looked at together
+_PARTS = 16  # that may leave it open what a backslash is
 
 
 class CellMend:
@@ -59,3 +68,63 @@ class CellMend:
             for sign in self._escaped:
                 text = text.replace("\\" + sign, sign)
         return text
+
+
+def is_escaped(text: str, stream: TextIO, delimiter: str, quote: str, width: int) -> bool:
+    """Whether backslashes are escapes in a CSV file of so many columns.
+
+    They are when, from the first one before a quote on, more records are whole so, and fewer are not.
+    text: the file's beginning, which was read already from the stream.
+    """
+    mark = "\\" + quote
+    for part in islice(_parts_with(mark, text, stream), _PARTS):
+        plain, escaped = (
+            _count(records_of(part, delimiter, quote, with_escapes), width) for with_escapes in (False, True)
+        )
+        if plain[1] != escaped[1]:
+            return escaped[1] < plain[1] and escaped[0] > plain[0]
+    return False
+
+
+def _parts_with(mark: str, text: str, stream: TextIO) -> Iterator[str]:
+    """Parts of a file, the beginning of which was read already, that hold a sign: whole lines."""
+    text += stream.readline(MAX_RECORD_CHARACTERS)
+    if mark in text:
+        yield text
+    while line := stream.readline(MAX_RECORD_CHARACTERS):
+        if mark in line:
+            yield line + stream.read(SAMPLE) + stream.readline(MAX_RECORD_CHARACTERS)
+
+
+def _count(records: Iterator[list[str]], width: int) -> tuple[int, int]:
+    """How many records have all cells, JSON where it looks like JSON, and how many do not."""
+    good = bad = 0
+    while True:
+        try:
+            record = next(records)
+        except StopIteration:
+            return good, bad
+        except csv.Error:  # the next line may be the next record
+            bad += 1
+            continue
+        if len(record) == width and all(map(_is_whole, record)):
+            good += 1
+        else:
+            bad += bool(record)
+
+
+def _is_whole(cell: str) -> bool:
+    if not (cell.startswith(("{", "[")) and cell.endswith(("}", "]"))):
+        return True
+    try:
+        json.loads(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def records_of(text: str, delimiter: str, quote: str, with_escapes: bool) -> Iterator[list[str]]:
+    """The records of a CSV text. Raises csv.Error for one that is damaged, and goes on behind its line."""
+    escape = "\\" if with_escapes else None
+    stream = io.StringIO(text, newline="")
+    return csv.reader(stream, delimiter=delimiter, quotechar=quote, escapechar=escape, strict=True)

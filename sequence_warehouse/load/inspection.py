@@ -27,12 +27,11 @@ from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 CHUNK = 1 << 20
 TOO_LONG = f"{SUBSTITUTE}too long{SUBSTITUTE}"
 _SUSPECT = (b"\r", b"\x00", b"\x1f")
-# A backslash before a quote, in UTF-8 and in UTF-16.
-_ESCAPED_QUOTES = (b'\\"', b"\\'", b'\\\x00"', b"\\\x00'")
+_ESCAPED_QUOTES = (b'\\"', b"\\'")
 # A line that may be an array or an API's page: records begin with another key.
 _PAGE = re.compile(
-    rb'\n[ \t\r]*(?:\xef\xbb\xbf)?(?:\[|\{\s*"(?:results|paging|total|status|hasMore|offset|context|links|errors|'
-    rb'numErrors|completedAt|requestedAt|startedAt)")'
+    rb'\n[ \t\r]*(?:\xef\xbb\xbf)?(?:\[|\{\s*"(?:results|paging|total|status|hasMore|offset|context|links|'
+    rb'errors|numErrors|completedAt|requestedAt|startedAt)")'
 )
 
 
@@ -80,14 +79,15 @@ def inspect(file: LandedFile) -> Inspection:
     is_plain = not file.gzipped or (file.path.suffix == ".gz" and not content.is_padded)
     name = encoding.finish() if is_text else UTF_8
     is_clean = is_plain and name == UTF_8 and (not is_json or (check.is_clean and encoding.is_utf8))
+    is_wide = name.startswith(("utf-16", "utf-32"))  # its bytes were not looked at for more
     return Inspection(
         digest.hexdigest(),
         is_clean,
         check.has_long_lines,
         check.has_surrogates,
         name,
-        check.has_pages or name.startswith("utf-16"),
-        has_escapes,
+        check.has_pages or is_wide,
+        has_escapes or is_wide,
     )
 
 

@@ -155,9 +155,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def csv_rows(
-    file: LandedFile, path: Path, dialect: Dialect, names: ExportNames, missing: list[str]
-) -> str:
+def csv_rows(file: LandedFile, path: Path, dialect: Dialect, names: ExportNames, missing: list[str]) -> str:
     """A CSV file, read from ``path``, which is written in ``dialect`` but for its escapes.
 
     missing: cells that hold no value, beside the empty ones.
