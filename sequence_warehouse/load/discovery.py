@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TEXT_FORMATS = {"jsonl": "jsonl", "json": "json", "csv": "csv"}
+TEXT_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv"}
 FORMATS = {**TEXT_FORMATS, "parquet": "parquet"}
 
 
@@ -43,7 +43,7 @@ class LandedFile:
             )
         if self.file_format is None:
             return (
-                "The file's name ends in none of .jsonl, .json, .csv (each also with .gz) or "
+                "The file's name ends in none of .jsonl, .ndjson, .json, .csv (each also with .gz) or "
                 ".parquet: rename or convert it."
             )
         return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sequence_warehouse import seeds
+from sequence_warehouse.load.discovery import LandedFile
 
 # What is linked to others; an engagement is a task, a meeting, an e-mail, a call or a note.
 ENGAGEMENTS = ("tasks", "meetings", "emails", "calls", "notes")
@@ -105,9 +106,21 @@ class Spellings:
         found = self.fields.get(record_type, {}).get(name)
         return found or self.fields["objects"].get(name)
 
-    def is_field(self, record_type: str, column: str) -> bool:
-        """Whether a column is known to hold a field: what tells a header from values."""
-        return self.field(record_type, column) is not None
+    def is_known(self, record_type: str, column: str) -> bool:
+        """Whether a column has a meaning: what tells a header from values."""
+        name = normal(column)
+        kinds = {record_type, *self._types_of_tables} if record_type != "events" else {"events"}
+        return (
+            self.has_prefix(column)
+            or self.field(record_type, column) is not None
+            or any(
+                name in self.fields.get(kind, {}) or name in self.properties.get(kind, {}) for kind in kinds
+            )
+        )
+
+    @property
+    def _types_of_tables(self) -> set[str]:
+        return {"associations", "merges", "pipeline_stages", "object_properties", *LINKED}
 
     def holds_properties(self, column: str) -> bool:
         """Whether a column of objects holds their properties, whose names only its cells tell."""
@@ -166,6 +179,10 @@ class Spellings:
             return known
         is_plain = not any(self.object_type(word) for word in words)
         return (self.object_type(last) if is_plain else None) or stream.lower()
+
+    def record_type(self, file: LandedFile) -> str:
+        """The type of a file's records, as ``fields`` knows them."""
+        return "events" if file.family == "events" else self.type_of_file(file.source_file)
 
     def ends(self, source_file: str) -> tuple[str, str] | None:
         """(from, to) of the links that a table's name tells, as in ``deal_contact`` and
