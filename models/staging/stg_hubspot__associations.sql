@@ -26,7 +26,10 @@ final as (
     select
         portal_id,
         object_id as association_id,
-        from_type as object_type,
+        -- ids of engagements are those of all their types
+        unnest(
+            if(from_type = 'engagements', ['tasks', 'meetings', 'emails', 'calls'], [from_type])
+        ) as object_type,
         from_id as object_id,
         linked_type,
         results is not null as is_list,

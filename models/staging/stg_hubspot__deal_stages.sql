@@ -27,7 +27,8 @@ told as (
 texts as (
     select
         *,
-        stage ->> id_place as id_text,
+        -- a pipeline of HubSpot's first API names its stages by stageId too
+        coalesce(stage ->> id_place, stage ->> '$.stageId') as id_text,
         nullif(trim(stage ->> '$.closedWon'), '') as closed_won_text,
         nullif(trim(stage ->> (place || '.isClosed')), '') as closed_text,
         stage ->> (place || '.probability') as probability_text,

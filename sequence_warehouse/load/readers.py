@@ -11,6 +11,8 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -19,10 +21,22 @@ import duckdb
 from sequence_warehouse.database import identifier, literal, path_literal
 from sequence_warehouse.load.cells import json_value
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
+from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
 CSV_REJECTS = "csv_rejects"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A relation of the rows of a table, with ``object_type``: of each row, null where the file tells it.
+    is_shaped: no row can be in another shape than HubSpot's any more."""
+
+    sql: str
+    is_shaped: bool
+
+
 # The least that holds the longest line; DuckDB's own choice is sixteen times as much.
 BUFFER_BYTES = MAX_RECORD_BYTES
 
@@ -148,7 +162,7 @@ def json_reader(file: LandedFile) -> str:
     return "lines"
 
 
-def csv_rows(file: LandedFile, path: Path, names: ExportNames, missing: list[str]) -> str | None:
+def csv_rows(file: LandedFile, path: Path, names: Spellings, missing: list[str]) -> Table | None:
     """A CSV file with a header, read from ``path``; None when it is empty.
 
     missing: cells that hold no value, beside the empty ones.
@@ -178,7 +192,7 @@ def csv_rows(file: LandedFile, path: Path, names: ExportNames, missing: list[str
     return _tabular(file, path, source, types, "row_number() over () + 1", names)
 
 
-def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames) -> str:
+def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: Spellings) -> Table:
     """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
     parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
@@ -195,57 +209,37 @@ def _tabular(
     source: str,
     types: dict[str, str],
     number: str,
-    names: ExportNames,
-) -> str:
-    """Rows of a table as JSON records: known columns are fields, all others are properties."""
-    known: dict[str, str] = {}
-    extra: list[str] = []
-    for name in types:
-        field = names.field(name)
-        if field is None or field in known:
-            extra.append(name)
-        else:
-            known[field] = name
-    pairs = [
-        f"{literal(field)}, {json_value(field, identifier(name), types[name])}"
-        for field, name in known.items()
-        if field not in {"properties", "eventType"}
-    ]
-    if "eventType" in known:
-        column = f"{identifier(known['eventType'])}::varchar"
-        pairs.append(f"'eventType', coalesce({names.event_types_by_table}[upper({column})], {column})")
-    if (
-        file.family == "events"
-        and "eventType" not in known
-        and (event_type := names.event_type(file.source_file)) is not None
-    ):
-        pairs.append(f"'eventType', {literal(event_type)}")
-    properties = "'{}'::json"
-    if extra:
-        # names of properties are lower case, those of objects' own fields (userId) are not
-        values = ", ".join(
-            f"{literal(name if file.family == 'objects' and not name.isupper() else name.lower())}, "
-            f"{json_value('', identifier(name), types[name])}"
-            for name in extra
+    names: Spellings,
+) -> Table:
+    """Rows of a table as JSON records, and the type of object that each is."""
+    columns = {name: partial(_cell, identifier(name), types[name]) for name in types}
+    envelope = next((name for name in types if name.lower() == "_airbyte_data"), None)
+    if envelope is not None:
+        # opened with those that JSON files hold
+        record, object_type = (
+            f"json_object('_airbyte_data', {columns[envelope]('properties')})::varchar",
+            "null",
         )
-        properties = f"json_object({values})"
-    if "properties" in known:
-        column = identifier(known["properties"])
-        own = json_value("properties", column, types[known["properties"]])
-        # an explicit property beats a column of the same name; what is no object is left to be rejected
-        properties = f"""case
-            when {column} is null then {properties}
-            when json_type({own}) = 'OBJECT' then json_merge_patch({properties}, {own})
-            else {own}
-        end"""
-    record = f"json_object({', '.join([*pairs, literal('properties') + ', ' + properties])})"
-    return f"""
+    elif file.family == "events":
+        shape = shape_of_event(columns, names)
+        record, object_type = shape.text, shape.object_type
+    else:
+        shape = shape_of_object(columns, names, file.source_file)
+        record, object_type = shape.text, shape.object_type
+    sql = f"""
         select
             {literal(path)} as filename,
             {number} as line_number,
-            {record}::varchar as text,
+            {record} as text,
+            {object_type} as object_type,
         from {source}
     """
+    is_told = envelope is None and (file.family == "events" or not any(map(names.holds_properties, types)))
+    return Table(sql, is_shaped=is_told)
+
+
+def _cell(column: str, duckdb_type: str, field: str) -> str:
+    return json_value(field, column, duckdb_type)
 
 
 def _open(file: LandedFile, path: Path, newline: str) -> TextIO:

@@ -14,9 +14,9 @@ import duckdb
 
 from sequence_warehouse.load import readers
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.exports import ExportNames
 from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
 from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too man
 class FileReader:
     """Reads landed files into the parts of one load; what fails is set aside, file by file."""
 
-    def __init__(self, parts: PartWriter, names: ExportNames, missing: list[str]) -> None:
+    def __init__(self, parts: PartWriter, names: Spellings, missing: list[str]) -> None:
         self._parts = parts
         self._names = names
         self._missing = missing
@@ -121,10 +121,17 @@ class FileReader:
     def _read_parquet(self, file: LandedFile) -> None:
         cursor = self._parts.cursor()
         try:
-            relation = readers.parquet_rows(cursor, file, self._names)
-            self._parts.copy(file.family, relation, [(file, file.path)], cursor)
+            table = readers.parquet_rows(cursor, file, self._names)
+            self._copy_table(file, table, file.path, cursor)
         except (OSError, duckdb.Error) as error:
             self._set_aside(file, error)
+
+    def _copy_table(
+        self, file: LandedFile, table: readers.Table, path: Path, cursor: duckdb.DuckDBPyConnection
+    ) -> Path:
+        return self._parts.copy(
+            file.family, table.sql, [(file, path)], cursor, is_typed=True, is_shaped=table.is_shaped
+        )
 
     def _read_csv(self, file: LandedFile, inspection: Inspection, is_mended: bool = False) -> None:
         """Read a CSV file as it is, or else its mended copy: DuckDB takes one kind of line end only."""
@@ -132,9 +139,9 @@ class FileReader:
         cursor = self._parts.cursor()
         try:
             path = spool_csv(file, self._parts.spooled("csv")) if is_mended else file.path
-            relation = readers.csv_rows(file, path, self._names, self._missing)
-            if relation is not None:
-                part = self._parts.copy(file.family, relation, [(file, path)], cursor)
+            table = readers.csv_rows(file, path, self._names, self._missing)
+            if table is not None:
+                part = self._copy_table(file, table, path, cursor)
                 self._parts.reject_rows(cursor, file, part)
         except duckdb.Error as error:
             if is_mended:

@@ -166,6 +166,13 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
         assert failed.strip().splitlines()[-1].startswith("error: The token of portal 77 may not read deals")
         assert "crm.objects.deals.read" in failed
 
+        hubspot.faults = "403-plan/events/v3/events?eventType=e_visited_page"
+        streams = "events/e_visited_page,owners"
+        status, told = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look, streams)
+        assert status == 0, told
+        (line,) = (one for one in told.splitlines() if one.startswith("events/e_visited_page (skipped): "))
+        assert "subscription does not include" in line
+
         hubspot.faults = ""
         wrong = TOKEN[:-5] + "wrong"
         status, refused = run_extract(landing, airflow_home, hubspot.base_url, wrong, look)

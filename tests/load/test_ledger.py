@@ -155,7 +155,7 @@ def test_a_load_that_breaks_in_the_middle_shows_nothing_and_the_next_takes_every
     warehouse.write("events/b.jsonl", event(2))
     warehouse.write("events/c.csv", "id,eventType,objectId,occurredAt\ne3,t,5,2026-03-01\n")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as broken:
