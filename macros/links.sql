@@ -11,11 +11,6 @@
     )[1]
 {%- endmacro %}
 
-{# The links in an object's own record. #}
-{% macro associated_ids(objects) -%}
-    {{ linked_ids("(record -> '$.associations." ~ objects ~ "')", objects) }}
-{%- endmacro %}
-
 {# Whether a list of links says anything: an empty list says that there are none, a missing one or "" does not. #}
 {% macro is_told(links) -%}
     coalesce(nullif(trim({{ links }} ->> '$'), ''), 'null') <> 'null'

@@ -1,10 +1,13 @@
-{%- set names = ['fromObjectType', 'fromObjectId', 'toObjectType', 'toObjectId'] -%}
+-- a table: a row a link, read by several
+{{ config(materialized = 'table') }}
 
 with objects as (
     select
         *,
-        {{ object_texts(names) }} as texts,
-        record -> '$.results' as results,
+        json_extract_string(
+            record, ['$.fromObjectType', '$.fromObjectId', '$.toObjectType', '$.toObjectId']
+        ) as texts,
+        case when contains(record, '"results"') then record -> '$.results' end as results,
     from {{ ref('stg_hubspot__objects') }}
     where object_type = 'associations'
 ),
@@ -12,10 +15,10 @@ with objects as (
 ends as (
     select
         *,
-        lower(trim({{ object_field(names, 'fromObjectType') }})) as from_type,
-        {{ id_text(object_field(names, 'fromObjectId')) }} as from_id,
-        lower(trim({{ object_field(names, 'toObjectType') }})) as linked_type,
-        {{ id_text(object_field(names, 'toObjectId')) }} as linked_id,
+        nullif(lower(trim(texts[1])), '') as from_type,
+        {{ id_text('texts[2]') }} as from_id,
+        nullif(lower(trim(texts[3])), '') as linked_type,
+        {{ id_text('texts[4]') }} as linked_id,
     from objects
 ),
 

@@ -27,7 +27,7 @@ final as (
         object_type,
         object_id,
         linked_type,
-        {{ associated_ids(linked_type) }} as linked_ids,
+        {{ linked_ids('links', linked_type) }} as linked_ids,
         updated_at,
         load_id,
     from {{ linked_type }}

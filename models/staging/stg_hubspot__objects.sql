@@ -1,35 +1,14 @@
-{%- set names = ['objectType', 'objectId'] -%}
-
-with versions as (
+with objects as (
     select * from {{ ref('base_hubspot__objects') }}
+    where object_type <> 'removals'
 ),
 
-objects as (
-    select * from versions
-    where object_type <> 'removals'
+removals as (
+    select * from {{ ref('base_hubspot__removals') }}
 ),
 
 snapshots as (
     select * from {{ ref('base_hubspot__snapshots') }}
-),
-
-removals as (
-    select
-        portal_id,
-        {{ object_field(names, 'objectType') }} as object_type,
-        {{ id_text(object_field(names, 'objectId')) }} as object_id,
-        max(updated_at) as removed_at,
-    from (
-        select
-            *,
-            {{ object_texts(names) }} as texts,
-        from versions
-        where
-            object_type = 'removals'
-            -- an archived removal was taken back
-            and not is_archived
-    )
-    group by all
 ),
 
 final as (

@@ -30,14 +30,11 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
     assert used(object_type) or object_type == "emails"
 
 
-def test_objects_whose_contacts_staging_reads_name_them():
-    checked = 0
-    for object_type, kind in OBJECTS.items():
-        path = PROJECT / f"models/staging/stg_hubspot__{object_type}.sql"
-        if path.exists() and "associated_ids('contacts')" in path.read_text():
-            assert kind.contacts
-            checked += 1
-    assert checked
+def test_objects_whose_contacts_models_read_name_them():
+    models = "".join(path.read_text() for path in (PROJECT / "models").glob("intermediate/*.sql"))
+    read = set(re.findall(r"object_type = '(\w+)' and linked_type = 'contacts'", models))
+    assert read >= {"deals", "meetings"}
+    assert [kind for kind in read if not OBJECTS[kind].contacts] == []
 
 
 def test_the_page_names_the_scopes_of_every_stream():

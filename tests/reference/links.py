@@ -64,12 +64,12 @@ def read_links(landed: list[LandedRecord]) -> dict[Key, list[str]]:
     rows: dict[Key, list[LandedRecord]] = {}
     for one in landed:
         if one.kind == "associations":
-            key = _key(one.record)
-            if key is not None and "results" in one.record:
-                ids = [] if crm.is_archived(one.record) else linked_ids(one.record["results"], key[2])
-                words.setdefault(key, []).append((_time(one), one.load, 3, ids))
-            elif key is not None:
-                rows.setdefault(key, []).append(one)
+            for key in _keys(one.record):
+                if "results" in one.record:
+                    ids = [] if crm.is_archived(one.record) else linked_ids(one.record["results"], key[2])
+                    words.setdefault(key, []).append((_time(one), one.load, 3, ids))
+                else:
+                    rows.setdefault(key, []).append(one)
             continue
         kind = "companies" if one.kind == "contacts" else "contacts"
         if one.kind in ("contacts", "deals", "tasks", "meetings", "emails", "calls"):
@@ -90,12 +90,15 @@ def read_links(landed: list[LandedRecord]) -> dict[Key, list[str]]:
     return {key: max(some, key=lambda word: word[:3])[3] for key, some in words.items()}
 
 
-def _key(record: dict) -> Key | None:
+def _keys(record: dict) -> list[Key]:
+    """Of one object; of engagements, whose types share their ids, of each of these."""
     from_id = values.id_text(record.get("fromObjectId"))
     kinds = [values.text(record.get(name)) for name in ("fromObjectType", "toObjectType")]
     if from_id is None or not all(kinds):
-        return None
-    return (kinds[0].lower(), from_id, kinds[1].lower())
+        return []
+    of_engagements = ("tasks", "meetings", "emails", "calls")
+    from_kinds = of_engagements if kinds[0] == "engagements" else (kinds[0].lower(),)
+    return [(kind, from_id, kinds[1].lower()) for kind in from_kinds]
 
 
 def _time(one: LandedRecord):

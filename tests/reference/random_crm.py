@@ -74,7 +74,8 @@ def _pipelines(account: Account) -> None:
                     metadata = account.rng.choice(OUTCOMES)
                     stage_id = int(stage) if stage == "3" else stage
                     label = account.rng.choice(LABELS[stage])
-                    stages.append({"id": stage_id, "label": label, "metadata": metadata})
+                    id_name = account.rng.choice(["id", "id", "id", "stageId"])
+                    stages.append({id_name: stage_id, "label": label, "metadata": metadata})
             label = account.rng.choice([PIPELINES[pipeline], *PIPELINES.values()])
             versions.append({"label": label, "stages": stages, "archived": account.chance(0.15)})
         add_object(account, "pipelines", pipeline, versions)

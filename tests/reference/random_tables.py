@@ -30,9 +30,10 @@ def add_link_rows(account: Account) -> None:
     for kind, ids, linked, pool in _linked(account):
         for object_id in ids:
             for linked_id in rng.sample(pool, rng.randint(0, len(pool)) if account.chance(0.5) else 0):
+                of_kind = "engagements" if kind == "meetings" and account.chance(0.3) else kind
                 record = {
-                    "id": f"{kind}/{object_id}/{linked}/{linked_id}",
-                    "fromObjectType": kind,
+                    "id": f"{of_kind}/{object_id}/{linked}/{linked_id}",
+                    "fromObjectType": of_kind,
                     "fromObjectId": account.id_value(object_id),
                     "toObjectType": linked,
                     "toObjectId": account.id_value(linked_id),

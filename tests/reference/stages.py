@@ -40,9 +40,9 @@ def _stages_of(one: LandedRecord) -> list[Stage]:
         pipeline_id = values.id_text(one.record["id"])
         label = values.text(one.record.get("label"))
         return [
-            _stage(pipeline_id, stage.get("id"), label, stage, stage.get("metadata") or {}, one.kind)
+            _stage(pipeline_id, stage_id, label, stage, stage.get("metadata") or {}, one.kind)
             for stage in one.record.get("stages") or []
-            if values.id_text(stage.get("id")) is not None
+            if values.id_text(stage_id := stage.get("id", stage.get("stageId"))) is not None
         ]
     if one.kind == "pipeline_stages" and values.id_text(one.record.get("stageId")) is not None:
         pipeline_id = values.id_text(one.record.get("pipelineId"))
