@@ -85,6 +85,14 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
     assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
 
 
+def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
+    two_portals.faults = "403/email-templates"
+    summaries = [tasks.extract("77", stream) for stream in ("owners", "templates")]
+    found = tasks.total(summaries)
+    assert (found["streams"], found["skipped"]) == (2, ["77 templates"])
+    assert found["landed"] == summaries[0]["landed"] > 0
+
+
 def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_path):
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -166,6 +174,15 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
         assert failed.strip().splitlines()[-1].startswith("error: The token of portal 77 may not read deals")
         assert "crm.objects.deals.read" in failed
 
+        hubspot.faults = "403/account-info,403/exchange-rates,403/email-templates"
+        streams = "accounts,exchange_rates,templates,owners"
+        status, lacking = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look, streams)
+        assert status == 0, lacking
+        told = lacking.strip().splitlines()[-4:]
+        for stream, line in zip(("accounts", "exchange_rates", "templates"), told, strict=False):
+            assert line.startswith(f"{stream} (skipped): ") and "403" in line
+        assert "4 streams" in told[-1]
+
         hubspot.faults = ""
         wrong = TOKEN[:-5] + "wrong"
         status, refused = run_extract(landing, airflow_home, hubspot.base_url, wrong, look)
@@ -179,5 +196,5 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
 
     assert listings and any("sequence_warehouse extract" in listing for listing in listings)
     for token in (TOKEN, wrong):
-        assert not any(token in text for text in (shown, failed, refused, *listings))
+        assert not any(token in text for text in (shown, failed, lacking, refused, *listings))
         assert holders_of(token, landing, airflow_home) == []
