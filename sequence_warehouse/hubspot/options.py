@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sequence_warehouse import seeds
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 PREFIX = "SEQUENCE_WAREHOUSE_HUBSPOT_"
@@ -78,15 +78,14 @@ class Options:
 
     def seed_types(self, *kinds: str) -> tuple[str, ...]:
         """The event types that the seed knows, or those of some kinds."""
-        with (self.seeds / "event_types.csv").open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = seeds.rows(self.seeds / "event_types.csv")
         return tuple(row["event_type"] for row in rows if not kinds or row["kind"] in kinds)
 
     def time_zone(self, portal: str) -> str:
         """Of the account, by the seed ``accounts``: its daily limit starts anew at its midnight."""
-        with (self.seeds / "accounts.csv").open(encoding="utf-8", newline="") as stream:
-            zones = {row["portal_id"]: row["time_zone"] for row in csv.DictReader(stream)}
-        return zones.get(portal) or "UTC"
+        zones = {row["portal_id"]: row["time_zone"] for row in seeds.rows(self.seeds / "accounts.csv")}
+        zone = zones.get(portal)
+        return zone if zone and seeds.is_time_zone(zone) else "UTC"
 
 
 def portals() -> list[str]:

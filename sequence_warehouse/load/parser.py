@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sequence_warehouse.database import literal
+from sequence_warehouse.database import literal, mapping
 from sequence_warehouse.load.parsing import EVENTS, OBJECTS
 from sequence_warehouse.load.spellings import Spellings, forms
 
@@ -18,8 +18,8 @@ class Parser:
     def __init__(self, names: Spellings) -> None:
         self._words = {
             "events": {
-                "<event_types>": _map(names.event_types),
-                "<event_object_types>": _map(names.event_object_types),
+                "<event_types>": mapping(names.event_types),
+                "<event_object_types>": mapping(names.event_object_types),
                 "<is_foreign_event>": _foreign_event(),
             },
             "objects": {
@@ -35,10 +35,6 @@ class Parser:
         for word, sql in self._words[family].items():
             query = query.replace(word, "false" if is_last and word.startswith("<is_foreign") else sql)
         return query.replace("<landed>", landed, 1)
-
-
-def _map(values: dict[str, str]) -> str:
-    return f"map({list(values)}, {list(values.values())})"
 
 
 def _one_of(names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sequence_warehouse.database import literal
+from sequence_warehouse.database import literal, mapping
 from sequence_warehouse.load.spellings import Spellings, normal
 
 # A column's value as SQL of JSON, null when it has none, by the field or, for a property, by "".
@@ -107,8 +107,7 @@ def row_type(places: Places, folder: str) -> str:
 
 def type_of(names: Spellings, text: str) -> str:
     """SQL of the object type that a text names, null for none."""
-    known = f"map({list(names.object_types)}, {list(names.object_types.values())})"
-    return f"{known}[regexp_replace(lower({text}), '[ _.-]', '', 'g')]"
+    return f"{mapping(names.object_types)}[regexp_replace(lower({text}), '[ _.-]', '', 'g')]"
 
 
 def as_text(cell: str) -> str:

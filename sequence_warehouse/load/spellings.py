@@ -6,10 +6,11 @@ A name is compared in lower case and without ``_``, ``-``, ``.`` and spaces, so 
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from sequence_warehouse import seeds
 
 # What is linked to others; an engagement is a task, a meeting, an e-mail, a call or a note.
 ENGAGEMENTS = ("tasks", "meetings", "emails", "calls", "notes")
@@ -47,27 +48,30 @@ class Spellings:
     raw_properties: dict[str, dict[str, list[str]]]
 
     @classmethod
-    def from_seeds(cls, seeds: Path) -> Spellings:
+    def from_seeds(cls, folder: Path) -> Spellings:
         """Read ``export_columns``, ``object_properties``, ``property_prefixes``, ``object_type_names`` and
         ``event_types``."""
         fields: dict[str, dict[str, tuple[str, int]]] = {}
         raw_fields: dict[str, dict[str, list[str]]] = {}
-        for rank, row in enumerate(_rows(seeds / "export_columns.csv")):
+        for rank, row in enumerate(seeds.rows(folder / "export_columns.csv")):
             of_type = fields.setdefault(row["record_type"], {})
             of_type.setdefault(normal(row["column_name"]), (row["field"], rank))
             raw = raw_fields.setdefault(row["record_type"], {})
             raw.setdefault(row["field"], []).append(row["column_name"])
         properties: dict[str, dict[str, str]] = {}
         raw_properties: dict[str, dict[str, list[str]]] = {}
-        for row in _rows(seeds / "object_properties.csv"):
+        for row in seeds.rows(folder / "object_properties.csv"):
             raw = raw_properties.setdefault(row["object_type"], {})
             raw.setdefault(row["property"], []).append(row["source_property"])
             of_type = properties.setdefault(row["object_type"], {})
             of_type.setdefault(normal(row["source_property"]), row["property"])
         prefixes = [
-            (row["prefix"].lower(), int(row["priority"])) for row in _rows(seeds / "property_prefixes.csv")
+            (row["prefix"].lower(), int(row["priority"]))
+            for row in seeds.rows(folder / "property_prefixes.csv")
         ]
-        type_names = [(row["name"], row["object_type"]) for row in _rows(seeds / "object_type_names.csv")]
+        type_names = [
+            (row["name"], row["object_type"]) for row in seeds.rows(folder / "object_type_names.csv")
+        ]
         object_types = {normal(name): kind for name, kind in type_names}
         # the shortest word for a type is its singular
         words = sorted((name for name, _ in type_names if name.isalpha()), key=len, reverse=True)
@@ -77,7 +81,7 @@ class Spellings:
         }
         event_types = {
             name.lower(): row["event_type"]
-            for row in _rows(seeds / "event_types.csv")
+            for row in seeds.rows(folder / "event_types.csv")
             for name in (row["event_type"], row["share_table"])
             if name
         }
@@ -183,8 +187,3 @@ class Spellings:
             if share_table := re.fullmatch(r"events_(\w+?)(_\d+)*", stem):
                 return "e_" + share_table.group(1)
         return None
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))

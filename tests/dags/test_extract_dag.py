@@ -174,14 +174,19 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
         assert failed.strip().splitlines()[-1].startswith("error: The token of portal 77 may not read deals")
         assert "crm.objects.deals.read" in failed
 
-        hubspot.faults = "403/account-info,403/exchange-rates,403/email-templates"
-        streams = "accounts,exchange_rates,templates,owners"
-        status, lacking = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look, streams)
-        assert status == 0, lacking
-        told = lacking.strip().splitlines()[-4:]
-        for stream, line in zip(("accounts", "exchange_rates", "templates"), told, strict=False):
-            assert line.startswith(f"{stream} (skipped): ") and "403" in line
-        assert "4 streams" in told[-1]
+        hubspot.faults = (
+            "403-plan/events/v3/events?eventType=e_visited_page,"
+            "403/account-info,403/exchange-rates,403/email-templates"
+        )
+        streams = "events/e_visited_page,owners,accounts,exchange_rates,templates"
+        status, told = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look, streams)
+        assert status == 0, told
+        (line,) = (one for one in told.splitlines() if one.startswith("events/e_visited_page (skipped): "))
+        assert "subscription does not include" in line
+        for stream in ("accounts", "exchange_rates", "templates"):
+            (line,) = (one for one in told.splitlines() if one.startswith(f"{stream} (skipped): "))
+            assert "403" in line
+        assert "5 streams" in told.strip().splitlines()[-1]
 
         hubspot.faults = ""
         wrong = TOKEN[:-5] + "wrong"
@@ -196,5 +201,5 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
 
     assert listings and any("sequence_warehouse extract" in listing for listing in listings)
     for token in (TOKEN, wrong):
-        assert not any(token in text for text in (shown, failed, lacking, refused, *listings))
+        assert not any(token in text for text in (shown, failed, told, refused, *listings))
         assert holders_of(token, landing, airflow_home) == []

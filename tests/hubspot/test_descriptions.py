@@ -240,7 +240,9 @@ def test_what_is_landed_loads_without_a_rejection(hubspot, tmp_path):
     with connect() as connection:
         rows = connection.execute(
             """
-            select object_type, count(reason), count(*) from read_parquet(?, union_by_name = true) group by all
+            select object_type, count(reason), count(*)
+            from read_parquet(?, union_by_name = true)
+            group by all
             """,
             [str(tmp_path / "warehouse/raw/*/objects*/**/*.parquet")],
         ).fetchall()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,12 +15,15 @@ import httpx
 import pytest
 
 from sequence_warehouse import steps
+from sequence_warehouse.build import build
 from sequence_warehouse.database import connect
-from sequence_warehouse.hubspot import extract
+from sequence_warehouse.hubspot import extract, plan
 from sequence_warehouse.hubspot.clock import read_ms
 from sequence_warehouse.hubspot.errors import Forbidden, HubspotError
 from sequence_warehouse.hubspot.state import StreamState, known_objects
+from sequence_warehouse.load import load
 from sequence_warehouse.settings import PROJECT, Settings
+from tests.conftest import light_project
 from tests.hubspot.conftest import Extractor, landed_lines
 from tests.hubspot.test_removals import Between
 from tests.hubspot_sim.conftest import landed
@@ -98,7 +102,7 @@ def test_a_link_made_later_is_read_by_the_next_sweep_though_no_object_changed(la
     late.run("associations", sweep=True)
     assert before != landed_links(late.landing) == served_links(late.hubspot)
     found = sets(late.landing)[first:]
-    assert {one["fromObjectType"] for one in found} >= {"deals", "meetings"}
+    assert {one["fromObjectType"] for one in found} >= {"deals", "tasks", "emails"}
     for one in found:
         assert one == {
             "id": f"{one['fromObjectType']}/{one['fromObjectId']}/contacts",
@@ -112,6 +116,78 @@ def test_a_link_made_later_is_read_by_the_next_sweep_though_no_object_changed(la
     go_on(late, days=1)
     late.run("associations", sweep=True)
     assert len(sets(late.landing)) == again, "the time of asking is no difference"
+
+
+class Hiding(Between):
+    """HubSpot before somebody was linked: one object shows no contacts."""
+
+    def __init__(self, kind: str, object_id: str) -> None:
+        super().__init__(self._hide)
+        self._paths = (f"/objects/{kind}", f"/associations/{kind}")
+        self._id = object_id
+
+    def _hide(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response | None:
+        if not any(path in request.url.path for path in self._paths):
+            return None
+        body = answer.json()
+        body["results"] = [one for one in body["results"] if one.get("from", {}).get("id") != self._id]
+        for one in body["results"]:
+            if one.get("id") == self._id:
+                one.pop("associations", None)
+        return httpx.Response(200, json=body)
+
+
+def extract_with(extractor: Extractor, transport: Between, *streams: str, **arguments) -> None:
+    for stream in streams:
+        extract(
+            extractor.account,
+            extractor.options,
+            stream,
+            clock=extractor.clock,
+            transport=transport,
+            **arguments,
+        )
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_a_contact_linked_later_to_one_object_is_in_the_next_sweep_and_in_no_hour(extractor, kind):
+    linked = next(one for one in landed(extractor.hubspot, kind) if inline(one) and not one["archived"])
+    hiding = Hiding(kind, linked["id"])
+    extract_with(extractor, hiding, *OBJECTS, "associations")
+    extractor.clock.time += 7200
+    extract_with(extractor, hiding, kind)
+    extractor.run("associations")
+    assert not sets(extractor.landing)
+    extract_with(extractor, hiding, kind, sweep=True)
+    extractor.run("associations", sweep=True)
+    (found,) = sets(extractor.landing)
+    assert found["id"] == f"{kind}/{linked['id']}/contacts"
+    assert {str(link["toObjectId"]) for link in found["results"]} == inline(linked)
+    assert found["updatedAt"] > linked["updatedAt"]
+
+
+@pytest.mark.slow
+def test_a_deal_whose_contact_was_linked_later_gets_its_credit(extractor, tmp_path):
+    settings = Settings(extractor.landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
+
+    def credits() -> dict[str, str | None]:
+        load(settings)
+        build(settings).raise_for_failures()
+        with connect(settings.database, read_only=True) as connection:
+            query = "select deal_id, credited_enrollment_id from core.fct_deals"
+            return dict(connection.execute(query).fetchall())
+
+    extractor.run()
+    before = credits()
+    deal_id = min(deal for deal, credit in before.items() if credit)
+    shutil.rmtree(extractor.landing)
+    shutil.rmtree(tmp_path / "warehouse")
+    hiding = Hiding("deals", deal_id)
+    extract_with(extractor, hiding, *plan(extractor.account, extractor.options, extractor.clock))
+    assert credits() == {**before, deal_id: None}
+    extract_with(extractor, hiding, "deals", sweep=True)
+    extractor.run("associations", sweep=True)
+    assert credits() == before
 
 
 def test_a_set_whose_links_come_in_another_order_is_the_same(late):
