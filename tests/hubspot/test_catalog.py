@@ -31,13 +31,10 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
 
 
 def test_objects_whose_contacts_staging_reads_name_them():
-    checked = 0
-    for object_type, kind in OBJECTS.items():
-        path = PROJECT / f"models/staging/stg_hubspot__{object_type}.sql"
-        if path.exists() and "associated_ids('contacts')" in path.read_text():
-            assert kind.contacts
-            checked += 1
-    assert checked
+    model = (PROJECT / "models/staging/stg_hubspot__inline_links.sql").read_text()
+    listed = re.search(r"where object_type in \(([^)]+)\)", model).group(1)
+    read = set(re.findall(r"'(\w+)'", listed)) & set(OBJECTS)
+    assert read and read == {name for name, kind in OBJECTS.items() if kind.contacts}
 
 
 def test_the_page_names_the_scopes_of_every_stream():
@@ -49,6 +46,7 @@ def test_the_page_names_the_scopes_of_every_stream():
 
 def test_what_is_asked_for_by_ids_comes_after_the_objects():
     assert streams().index("associations") > max(map(streams().index, OBJECTS))
+    assert streams()[-1] == "enrollment_status"
 
 
 def test_options_come_from_the_environment(monkeypatch):
