@@ -10,7 +10,7 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
   `sequence_warehouse_portals`, separated by commas. None: nothing is extracted.
 * Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host is the address, for
   another one than HubSpot's), or the environment variable `HUBSPOT_TOKEN`.
-* An event type that the account may not have is skipped, which its summary tells.
+* What the account may not have (an event type, rates, templates) is skipped, which its summary tells.
 * A stream that fails does not stop the others; what was landed is loaded, and the run counts as failed.
 * Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
   `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `sequence_warehouse/hubspot/options.py`.

@@ -30,11 +30,11 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
     assert used(object_type) or object_type == "emails"
 
 
-def test_objects_whose_contacts_models_read_name_them():
-    models = "".join(path.read_text() for path in (PROJECT / "models").glob("intermediate/*.sql"))
-    read = set(re.findall(r"object_type = '(\w+)' and linked_type = 'contacts'", models))
-    assert read >= {"deals", "meetings"}
-    assert [kind for kind in read if not OBJECTS[kind].contacts] == []
+def test_objects_whose_contacts_staging_reads_name_them():
+    model = (PROJECT / "models/staging/stg_hubspot__inline_links.sql").read_text()
+    listed = re.search(r"where object_type in \(([^)]+)\)", model).group(1)
+    read = set(re.findall(r"'(\w+)'", listed)) & set(OBJECTS)
+    assert read and read == {name for name, kind in OBJECTS.items() if kind.contacts}
 
 
 def test_the_page_names_the_scopes_of_every_stream():
@@ -46,6 +46,7 @@ def test_the_page_names_the_scopes_of_every_stream():
 
 def test_what_is_asked_for_by_ids_comes_after_the_objects():
     assert streams().index("associations") > max(map(streams().index, OBJECTS))
+    assert streams()[-1] == "enrollment_status"
 
 
 def test_options_come_from_the_environment(monkeypatch):

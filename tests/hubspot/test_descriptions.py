@@ -9,9 +9,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from sequence_warehouse import steps
+from sequence_warehouse.database import connect
 from sequence_warehouse.hubspot import extract
 from sequence_warehouse.hubspot.errors import BadRequest, HubspotError, Refused
 from sequence_warehouse.hubspot_sim import serve
+from sequence_warehouse.settings import Settings
 from sequence_warehouse.simulator import simulate
 from tests.hubspot.conftest import TOKEN, Extractor, JumpingClock, landed_lines
 
@@ -225,3 +228,26 @@ def test_the_description_of_a_served_account_fits_its_deals(hubspot, tmp_path):
     templates = landed(extractor, "templates")
     assert used == {template["id"] for template in templates}
     assert {"Outbound", "Customers"} == {one["folderName"] for one in templates if "folderId" in one}
+
+
+def test_what_is_landed_loads_without_a_rejection(hubspot, tmp_path):
+    """Templates with their epoch times, enrollments without properties."""
+    clock = JumpingClock((hubspot.newest + timedelta(days=1)).timestamp())
+    extractor = Extractor(hubspot, tmp_path / "landing", clock)
+    extractor.run(*STREAMS, "events/e_v2_contact_enrolled_in_sequence", "enrollment_status")
+    settings = Settings(extractor.landing, tmp_path / "warehouse")
+    steps.load_step(settings, "extracted")
+    with connect() as connection:
+        rows = connection.execute(
+            """
+            select object_type, count(reason), count(*)
+            from read_parquet(?, union_by_name = true)
+            group by all
+            """,
+            [str(tmp_path / "warehouse/raw/*/objects*/**/*.parquet")],
+        ).fetchall()
+    kinds = {"accounts", "exchange_rates", "templates", "sequence_enrollments"}
+    assert {kind: rejected for kind, rejected, _ in rows} == dict.fromkeys(kinds, 0)
+    assert {kind: count for kind, _, count in rows} == {
+        kind: len({record["id"] for record in landed(extractor, kind)}) for kind in kinds
+    }
