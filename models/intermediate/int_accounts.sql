@@ -19,8 +19,10 @@ stated as (
         seed.created_on,
         coalesce(nullif(trim(seed.time_zone), ''), landed.time_zone) as stated_time_zone,
         upper(coalesce(nullif(trim(seed.currency), ''), landed.currency)) as currency,
-        case when nullif(trim(seed.time_zone), '') is null then landed.source_file else 'seeds/accounts.csv' end
-            as source_file,
+        case
+            when nullif(trim(seed.time_zone), '') is null then landed.source_file
+            else 'seeds/accounts.csv'
+        end as source_file,
     from seed
     full join landed using (portal_id)
 ),

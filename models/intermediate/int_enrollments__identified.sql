@@ -15,8 +15,8 @@ by_id as (
     semi join enrollments using (portal_id, enrollment_id)
 ),
 
--- an id that no event carries: of the contact's enrollments in the sequence, the first from then on. One that its
--- enroll event began within the minute is that one, and needs nobody to tell when.
+-- an id that no event carries: of the contact's enrollments in the sequence, the first from then on. One that
+-- its enroll event began within the minute is that one, and needs nobody to tell when.
 by_contact as (
     select
         statements.portal_id,
@@ -31,9 +31,19 @@ by_contact as (
             and statements.sequence_id = enrollments.sequence_id
             and enrollments.enrolled_at >= statements.stated_enrolled_at - {{ end_tolerance() }}
     qualify row_number() over (
-        partition by statements.portal_id, statements.enrollment_id, statements.contact_id, statements.sequence_id
+        partition by
+            statements.portal_id,
+            statements.enrollment_id,
+            statements.contact_id,
+            statements.sequence_id
         order by enrollments.enrolled_at, enrollments.enrollment_id
     ) = 1
+),
+
+told as (
+    select * from by_id
+    union all
+    select * from by_contact
 ),
 
 moves as (
@@ -41,11 +51,7 @@ moves as (
         portal_id,
         enrollment_id,
         min(stated_enrolled_at) as stated_enrolled_at,
-    from (
-        select * from by_id
-        union all
-        select * from by_contact
-    )
+    from told
     group by all
 ),
 

@@ -84,7 +84,8 @@ final as (
     union
     select portal_id, 'contact:' || contact_id as node from changed_meetings
     union
-    select portal_id, unnest(['named:' || enrollment_id, 'contact:' || contact_id]) as node from changed_statements
+    select portal_id, unnest(['named:' || enrollment_id, 'contact:' || contact_id]) as node
+    from changed_statements
     union
     select enrollments.portal_id, enrollments.entity_key as node
     from enrollments
