@@ -12,7 +12,7 @@ reached as (
 
 {%- else %}
 
--- entities are tied to each other by the enrollment ids that their events name, and that HubSpot tells of them
+-- entities are tied to each other by the enrollment ids that their events name, and that HubSpot tells
 named as not materialized (
     select
         portal_id,

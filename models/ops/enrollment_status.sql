@@ -23,7 +23,9 @@ current_there as (
         end as finding,
         case
             when enrollments.enrollment_id is null
-                then if(told.enrolled_at <= told.as_of, 'no event tells of it', 'enrolled after our newest event')
+                then if(
+                    told.enrolled_at <= told.as_of, 'no event tells of it', 'enrolled after our newest event'
+                )
             when enrollments.ended_at <= told.fetched_at then 'ended here: ' || enrollments.end_reason
         end as reason,
     from told

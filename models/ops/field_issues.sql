@@ -7,7 +7,7 @@ with records as (
     ] %}
     select
         portal_id,
-        '{{ model | replace("stg_hubspot__", "") | replace("int_", "") | replace("deal_stages", "pipelines") }}'
+        '{{ model.replace("stg_hubspot__", "").replace("int_", "").replace("deal_stages", "pipelines") }}'
             as source,
         unnest(field_issues) as issue,
         source_file,
