@@ -19,7 +19,7 @@ by_id as (
     where answers.is_enrolled
 ),
 
--- events need not carry ids: the contact's latest one in the sequence by then, if it is not of an earlier pass
+-- events need not carry ids: the contact's latest one in the sequence by then, if not of an earlier pass
 by_contact as (
     select
         answers.portal_id,

@@ -53,7 +53,8 @@ final as (
         stream,
         max(happened_at) as newest_at,
         count(*) as records,
-        quantile_cont(gap_seconds, 0.99) as usual_gap_seconds,
+        -- microseconds, as times have: what is beyond is noise of the arithmetic
+        round(quantile_cont(gap_seconds, 0.99), 6) as usual_gap_seconds,
     from spaced
     group by all
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from . import crm, merges, values
+from . import accounts, crm, merges, values
 from .landed import LandedRecord
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -177,6 +177,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
 
     account: {"currency", …}, or empty.
     """
+    rates = accounts.rates(account.get("currency"), landed)
     by_type: dict[str, list[dict]] = {}
     for one in landed:
         by_type.setdefault(one.kind, []).append(one.record)
@@ -210,7 +211,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
         company_edges=merges.merge_edges(by_type.get("companies", [])),
         pauses=crm.read_snapshots(by_type.get("sequence_enrollments", [])),
         deals=crm.read_deals(
-            by_type.get("deals", []), by_type.get("pipelines", []), edges, account.get("currency")
+            by_type.get("deals", []), by_type.get("pipelines", []), edges, account.get("currency"), rates
         ),
         meetings=meetings,
         tasks=tasks,

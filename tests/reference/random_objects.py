@@ -30,9 +30,9 @@ def add_objects(account: Account) -> None:
     _removals(account)
 
 
-def add_object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
-    """Add versions of one object, each with a later updatedAt than the one before."""
-    updated_at = min(account.times)
+def add_object(account: Account, kind: str, object_id: str, versions: list[dict], second: int = 0) -> None:
+    """Add versions of one object, each with a later updatedAt than the one before, at a second of its own."""
+    updated_at = min(account.times) + timedelta(seconds=second)
     for version in versions:
         updated_at += timedelta(minutes=account.rng.randint(1, 3))
         if version.get("archived") and account.chance(0.3):
@@ -67,7 +67,8 @@ def _owners(account: Account) -> None:
             for field, names in (("email", ["a@b.example", "c@d.example"]), ("firstName", ["Kari", "Ola"])):
                 version |= missing_or(account, field, rng.choice(names), 0.2 if has_left else 0.8)
             versions.append(version | missing_or(account, "lastName", "Nes", 0.1 if has_left else 0.8))
-        add_object(account, "owners", str(number), versions)
+        # two objects of one user at the same time would contradict each other
+        add_object(account, "owners", str(number), versions, second=number)
 
 
 def _contacts(account: Account) -> None:
