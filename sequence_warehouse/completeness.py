@@ -12,7 +12,7 @@ _ACCOUNTS = """
             portal_id,
             verdict,
             list(stream order by not expected, stream) as streams,
-            bool_or(expected) as is_expected,
+            bool_or(expected and (family = 'events' or verdict <> 'silent')) as is_flaw,
         from ops.freshness
         where verdict <> 'complete'
         group by all
@@ -23,7 +23,7 @@ _ACCOUNTS = """
             list(struct_pack(verdict, streams) order by list_position(
                 ['never seen', 'silent', 'behind'], verdict
             )) as flaws,
-            bool_or(is_expected) as is_incomplete,
+            bool_or(is_flaw) as is_incomplete,
         from flaws
         group by all
     ),
@@ -46,8 +46,9 @@ def sentences(connection: duckdb.DuckDBPyConnection, now: float) -> list[str]:
     """A line an account, those that may lack something first; of many accounts the first ten.
 
     connection: to a publication. now: seconds since 1970; how old the data is, is told against it.
-    An account is complete when every stream that it is expected to have is. Raises duckdb.CatalogException
-    where the project has been rid of the tables.
+    An account is complete when every stream that it is expected to have is; objects that fell silent are told
+    and no flaw, since pipelines and companies need not change. Raises duckdb.CatalogException where the
+    project has been rid of the tables.
     """
     accounts = connection.execute(_ACCOUNTS).fetchall()
     lines = [_sentence(*account, now) for account in accounts[:_ACCOUNTS_SHOWN]]
