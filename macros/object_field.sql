@@ -119,3 +119,13 @@
         ]) }}
     ))
 {%- endmacro %}
+
+{# HubSpot's own fields by its names and in small letters: exports keep properties so. A list for `object_texts`. #}
+{% macro both_cases(names) -%}
+    {{ return(names + (names | map('lower') | list)) }}
+{%- endmacro %}
+
+{# One field of such a list. #}
+{% macro own_field(names, name) -%}
+    coalesce({{ object_field(names, name) }}, {{ object_field(names, name | lower) }})
+{%- endmacro %}

@@ -60,6 +60,9 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     _prepare_landing(settings)
     if not settings.landing.is_dir():
         raise UsageError(NO_LANDING.format(settings.landing))
+    from sequence_warehouse.load.discovery import refuse_nothing
+
+    refuse_nothing(settings)
     from sequence_warehouse import console
 
     return console.run(settings)

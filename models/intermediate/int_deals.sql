@@ -25,10 +25,11 @@ links as (
 ),
 
 accounts as (
-    select
-        portal_id,
-        upper(currency) as currency_code,
-    from {{ ref('accounts') }}
+    select * from {{ ref('int_accounts') }}
+),
+
+rates as (
+    select * from {{ ref('int_exchange_rates') }}
 ),
 
 final as (
@@ -45,16 +46,17 @@ final as (
         coalesce(
             deals.stated_home_amount,
             case
-                when deals.currency_code is null or deals.currency_code = accounts.currency_code
+                when deals.currency_code is null or deals.currency_code = accounts.currency
                     then deals.amount
             end,
-            {{ converted('deals.amount', 'deals.exchange_rate') }}
+            {{ converted('deals.amount', 'coalesce(deals.exchange_rate, rates.landed_rate)') }}
         ) as amount_in_home_currency,
         coalesce(deals.is_closed_won, won_by_stage.deal_id is not null) as is_closed_won,
         coalesce(links.linked_ids, []) as contact_ids,
         deals.source_file,
     from deals
     left join accounts using (portal_id)
+    left join rates using (portal_id, currency_code)
     left join won_by_stage using (portal_id, deal_id)
     left join links using (portal_id, deal_id)
     anti join merged

@@ -21,7 +21,7 @@ import duckdb
 
 from sequence_warehouse import origin
 from sequence_warehouse.database import connect
-from sequence_warehouse.load.discovery import LandedFile, discover
+from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.merging import prepare
@@ -54,13 +54,15 @@ class LoadReport:
 def load(settings: Settings) -> LoadReport:
     """Load every new, grown or changed file.
 
-    Raises UsageError when the landing folder is missing, or holds another kind of data than the warehouse.
+    Raises UsageError when the landing folder is missing, holds another kind of data than the warehouse, or
+    nothing at all while the warehouse is empty too.
 
     Nobody else may be loading into the warehouse: what another load left unfinished is removed.
     """
     if not settings.landing.is_dir():
         raise UsageError(NO_LANDING.format(settings.landing))
     origin.refuse_mixture(settings)
+    refuse_nothing(settings)
     started = time.monotonic()
     settings.raw.mkdir(parents=True, exist_ok=True)
     clear_up(settings.raw)

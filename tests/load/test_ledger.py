@@ -117,7 +117,8 @@ def test_a_deleted_file_changes_nothing_and_is_known_when_it_comes_back(warehous
     assert warehouse.event_ids() == ["e1"]
 
 
-def test_the_first_load_writes_the_tables_even_when_there_is_nothing(warehouse) -> None:
+def test_the_first_load_writes_the_tables_even_when_its_files_hold_nothing(warehouse) -> None:
+    warehouse.write("events/none.jsonl", "")
     report = warehouse.load()
     assert report.load_id is not None
     assert warehouse.load().load_id is None

@@ -118,6 +118,9 @@ def read_snapshots(snapshots: list[dict]) -> dict[str, Snapshot]:
     for snapshot in sorted(snapshots, key=recency):
         if not is_archived(snapshot):
             properties = snapshot.get("properties") or {}
+            state = values.text(properties.get("hs_enrollment_state"))
+            if state is None and values.id_text(snapshot.get("contactId")) is not None:
+                continue  # the answer that names a contact's enrollment knows no states
             own_id = values.id_text(snapshot["id"])
             enrollment_id = values.id_text(properties.get("hs_enrollment_id")) or own_id
             read[enrollment_id] = Snapshot(
@@ -134,6 +137,7 @@ def read_deals(
     linked: dict,
     edges: dict[str, str],
     account_currency: str | None,
+    rates: dict[str, Decimal],
 ) -> list[Deal]:
     """The deals that are neither archived nor merged into others, credited to nothing yet.
 
@@ -156,7 +160,7 @@ def read_deals(
                 closed_at=values.time(properties.get("closedate")),
                 amount=values.money(properties.get("amount")),
                 currency=currency_of(properties),
-                home_amount=home_amount(properties, account_currency),
+                home_amount=home_amount(properties, account_currency, rates),
                 is_closed_won=_is_closed_won(properties, of_stages),
                 contacts={
                     merges.last_survivor(contact_id, edges)
@@ -172,10 +176,13 @@ def currency_of(properties: dict) -> str | None:
     return (values.text(properties.get("deal_currency_code")) or "").strip().upper() or None
 
 
-def home_amount(properties: dict, account_currency: str | None) -> Decimal | None:
+def home_amount(
+    properties: dict, account_currency: str | None, rates: dict[str, Decimal] | None = None
+) -> Decimal | None:
     """The deal's amount in the account's currency; None when nothing tells it.
 
-    HubSpot's own conversion, else the amount in no or the account's currency, else by the deal's rate.
+    HubSpot's own conversion, else the amount in no or the account's currency, else by the deal's rate,
+    else by the account's rate of that currency.
     """
     stated = values.money(properties.get("amount_in_home_currency"))
     if stated is not None:
@@ -186,7 +193,7 @@ def home_amount(properties: dict, account_currency: str | None) -> Decimal | Non
     currency = currency_of(properties)
     if currency is None or currency == (account_currency or "").upper():
         return amount
-    rate = values.exchange_rate(properties.get("hs_exchange_rate"))
+    rate = values.exchange_rate(properties.get("hs_exchange_rate")) or (rates or {}).get(currency)
     if rate is None:
         return None
     with localcontext(prec=60):

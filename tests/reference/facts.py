@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from . import crm, links, merges, stages, values
+from . import accounts, crm, links, merges, stages, values
 from .landed import LandedRecord
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -177,6 +177,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
 
     account: {"currency", …}, or empty.
     """
+    rates = accounts.rates(account.get("currency"), landed)
     by_type: dict[str, list[dict]] = {}
     for one in landed:
         by_type.setdefault(one.kind, []).append(one.record)
@@ -224,6 +225,7 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
             linked,
             contact_edges,
             account.get("currency"),
+            rates,
         ),
         meetings=meetings,
         tasks=tasks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import values
@@ -22,6 +23,7 @@ RATES = ("11.5", "0.068", "1", "0", "-2", "a lot", 2, "0.123456789")
 TRUTHS = (*("true", "false", " True ", True, "1", "0", 1, 0, "yes", "NO", "1.0") * 2, "perhaps", "2")
 STATES = (*("PAUSED",) * 8, "paused", "EXECUTING", "FINISHED", "UNENROLLED", "")
 DEPENDENCIES = (*("TASK_COMPLETION", "MANUAL_PAUSE") * 2, "SOMETHING_NEW", "")
+ZONES = ("US/Eastern", "europe/oslo", "Europe/Oslo", "UTC", "Asia/Kathmandu", "GMT+5", "Nowhere")
 STAGES = ("new", "closed", "closed", "3")
 # Labels of stages and pipelines: some are of several, one is the id of another.
 LABELS = {"new": ("New", "new"), "closed": ("Closed won", "Signed"), "3": ("Signed", "closed", "")}
@@ -43,6 +45,8 @@ def add_crm(account: Account) -> None:
     _pipelines(account)
     _deals(account)
     _snapshots(account)
+    _answers(account)
+    _information(account)
 
 
 def _companies(account: Account) -> None:
@@ -137,5 +141,56 @@ def _snapshots(account: Account) -> None:
             properties = missing_or(account, "hs_enrollment_id", enrollment_id, 0.6)
             properties |= missing_or(account, "hs_enrollment_state", rng.choice(STATES), 0.95)
             properties |= missing_or(account, "hs_dependency_type", rng.choice(DEPENDENCIES), 0.9)
-            versions.append({"properties": properties, "archived": account.chance(0.15)})
+            told = _told(account) if account.chance(0.4) else {}
+            versions.append({"properties": properties, "archived": account.chance(0.15)} | told)
         add_object(account, "sequence_enrollments", snapshot, versions)
+
+
+def _answers(account: Account) -> None:
+    """Whether contacts are enrolled, as the endpoint told; of ids that events need not know."""
+    rng = account.rng
+    for contact in rng.sample(account.contacts, rng.randint(0, len(account.contacts))):
+        if account.chance(0.4):
+            none = {"enrolledAt": None, "contactId": contact, "fetchedAt": account.time_value(account.near())}
+            add_object(account, "sequence_enrollments", f"contact/{contact}", [none])
+    for answer in ("A-1", "A-2", "A-3", *account.enrollment_ids[1:3]):
+        if account.chance(0.35):
+            versions = [_told(account) | {"archived": account.chance(0.1)} for _ in range(rng.randint(1, 2))]
+            # a snapshot of the same id at the same time would contradict it
+            add_object(account, "sequence_enrollments", answer, versions, seconds=30)
+
+
+def _told(account: Account) -> dict:
+    """What an answer says: a beginning at, or at a telling distance from, what happened to the contact."""
+    rng = account.rng
+    contact, enrolled_at = rng.choice(account.contacts), account.time_value(account.near())
+    if account.chance(0.6):
+        enrolled_at, contact = _at_an_event(account)
+        before = values.time(enrolled_at) - timedelta(seconds=rng.choice([0, 0, 1, 60, 61, 86400]))
+        enrolled_at = account.time_value(before)
+    told = missing_or(account, "contactId", account.id_value(contact), 0.9)
+    told |= missing_or(account, "sequenceId", rng.choice([*account.sequences * 3, "7.1E+1"]), 0.95)
+    told |= missing_or(account, "enrolledAt", rng.choice([enrolled_at] * 9 + ["some day"]), 0.95)
+    return told | missing_or(account, "fetchedAt", account.time_value(account.near()), 0.8)
+
+
+def _information(account: Account) -> None:
+    """What an account says of itself, and rates into its own and into other currencies."""
+    rng = account.rng
+    if account.chance(0.5):
+        versions = [
+            missing_or(account, "timeZone", rng.choice(ZONES), 0.9)
+            | missing_or(account, "companyCurrency", rng.choice(["EUR", "eur", "NOK", " NOK "]), 0.8)
+            | {"archived": account.chance(0.1)}
+            for _ in range(rng.randint(1, 2))
+        ]
+        add_object(account, "accounts", account.portal_id, versions)
+    for number in range(rng.choice([0, 0, 2, 4, 6])):
+        version = {
+            "fromCurrencyCode": rng.choice([*CURRENCIES, ""]),
+            "toCurrencyCode": rng.choice(["EUR", "eur", "NOK", "USD"]),
+            "conversionRate": rng.choice(RATES),
+            "archived": account.chance(0.1),
+        }
+        version |= missing_or(account, "effectiveAt", account.time_value(account.near()), 0.8)
+        add_object(account, "exchange_rates", str(number), [version])

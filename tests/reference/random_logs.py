@@ -203,10 +203,10 @@ def random_setting(rng: random.Random) -> dict | None:
     if rng.random() < 0.25:
         return None
     return {
-        "time_zone": rng.choice(TIME_ZONES),
+        "time_zone": rng.choice([*TIME_ZONES, "Europe/Nowhere", None, None]),
         "plan": rng.choice(["Sales Hub Starter", "Service Hub Starter", "Sales Hub Professional"]),
         "created_on": rng.choice(["2019-06-01", "2020-03-02", "2020-03-03", "2021-03-15"]),
-        "currency": "EUR",
+        "currency": rng.choice(["EUR", "EUR", None]),
     }
 
 
