@@ -8,7 +8,7 @@ Told from the file's beginning, and only where it is certain:
 * **Quotes** are single ones where the header is only read so. Backslashes are escapes where, from the first
   ``\"`` on, more records fit the header so (and JSON in them is JSON) and fewer do not.
 * **No header** is certain for events in the contract's order: most of the first rows are an event. Any other
-  first line with a time, an address or JSON, or with numbers and no known column, is values and no header.
+  first line with a time, an address or JSON, or with numbers and hardly a known column, is values.
 
 What is not certain is an UnclearFile: a sentence for the file that says what was seen. A header that
 nobody knows is a header all the same: its rows are rejected one by one.
@@ -58,7 +58,8 @@ class UnclearFile(Exception):
 @dataclass(frozen=True)
 class Dialect:
     """header: the names of the columns. rows_before: records before the first row (the header, ``sep=``).
-    has_header: whether the file has one. is_escaped: backslashes are escapes."""
+    has_header: whether the file has one. is_escaped: backslashes are escapes. needs_copy: DuckDB reads it
+    only without backslashes, or without a byte-order mark."""
 
     header: list[str]
     delimiter: str = ","
@@ -66,6 +67,7 @@ class Dialect:
     rows_before: int = 1
     has_header: bool = True
     is_escaped: bool = False
+    needs_copy: bool = False
 
     @property
     def skipped_lines(self) -> int:
@@ -134,7 +136,8 @@ def sniff(
         header = EVENT_COLUMNS[:width]
     delimiter, quote = reading.delimiter, reading.quote
     escaped = has_escapes and is_escaped(text, stream, delimiter, quote, len(header))
-    return Dialect(header, delimiter, quote, lines_before + has_header, has_header, escaped)
+    needs_copy = escaped or (said is not None and said[0].startswith('"'))
+    return Dialect(header, delimiter, quote, lines_before + has_header, has_header, escaped, needs_copy)
 
 
 def _beginning(stream: TextIO) -> str:
@@ -234,7 +237,8 @@ def _refuse_values(reading: _Reading, is_events: bool) -> None:
     """Raises UnclearFile when a first record holds values and no names."""
     values = [cell for cell in reading.first if _VALUE.fullmatch(cell.strip())]
     numbers = [cell for cell in reading.first if _NUMBER.fullmatch(cell.strip())]
-    if (values and reading.known < 2) or (numbers and not reading.known):
+    begins_with_number = numbers[:1] == reading.first[:1] and reading.known < 2
+    if (values and reading.known <= len(values)) or (numbers and not reading.known) or begins_with_number:
         separated = ""
         if reading.delimiter != "," and len(reading.first) > 1:
             separated = f" is separated by {_called(reading.delimiter)} and"

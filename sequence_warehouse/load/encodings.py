@@ -4,7 +4,8 @@ Certain is UTF-16 (or UTF-32) with a byte-order mark, and UTF-16 without one whe
 beginning is a zero. Certain is Windows' cp1252 (Excel's "CSV" in the West) when the whole file is no UTF-8,
 holds not one valid sequence of several bytes, and every byte above ASCII is where it belongs in cp1252:
 accented letters inside of words in a fitting case (``Müller``, ``Éric``, ``O’Brien``), no signs between
-letters. Anything else is UTF-8 with damage, which costs the damaged records only.
+letters, no pairs that only another code page explains. Anything else is UTF-8 with damage, which costs the
+damaged records only.
 """
 
 # ruff: noqa: RUF001, RUF002 - the signs of cp1252 are what this is about
@@ -41,6 +42,7 @@ _IMPLAUSIBLE = re.compile(
     rf"|(?<!\\)[a-z{_LOWER}][{_UPPER}]"  # MacRoman's é is Ž; the n of an escaped line end is no letter
     rf"|[{_LOWER}{_UPPER}]{{4}}"  # Cyrillic is nothing but such letters
     rf"|[A-Za-z][^\x00-\x7f{_LOWER}{_UPPER}{_BETWEEN_WORDS}][A-Za-z]"  # Polish, DOS
+    r"|[ìù][a-z]|ø[áíýé]|[áíýéì]ø"  # Czech: ě, ů, ř
     r"|[à-ï][€‚ƒ„†‡ˆ‰‹‘˜›•¡-©«¬\xad¯-¶¸¹¼-¿]"  # a character of UTF-8 that was cut
 )
 

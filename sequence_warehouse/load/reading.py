@@ -148,7 +148,7 @@ class FileReader:
         try:
             dialect = self._dialect(file, inspection)
             if dialect is not None:
-                is_mended = is_mended or not inspection.clean or dialect.is_escaped
+                is_mended = is_mended or not inspection.clean or dialect.needs_copy
                 path = file.path
                 if is_mended:
                     cells = CellMend(dialect.delimiter, dialect.quote) if dialect.is_escaped else None
