@@ -68,9 +68,10 @@ def test_a_missing_landing_folder_is_one_sentence(warehouse, run_dag, tmp_path):
     assert not nowhere.published.exists()
 
 
-def test_an_empty_landing_folder_publishes_empty_tables(warehouse, run_dag, tmp_path):
+def test_files_without_a_record_publish_empty_tables(warehouse, run_dag, tmp_path):
     empty = replace(warehouse, landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")
-    empty.landing.mkdir()
+    (empty.landing / "portal=1001" / "events").mkdir(parents=True)
+    (empty.landing / "portal=1001" / "events" / "none.jsonl").write_text("\n")
     assert run_dag(empty).state == "success"
     assert published_tables(empty)["core.fct_enrollments"] == []
 
