@@ -162,9 +162,8 @@ def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
     os.environ.update(settings.environment())
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    seeds.check(settings)
     # dbt takes folders from the project on
-    os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.folder(settings), settings.project)
+    os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.prepare(settings), settings.project)
     settings.work.mkdir(parents=True, exist_ok=True)
     if load_ids(settings.raw):
         prepare(settings.raw)

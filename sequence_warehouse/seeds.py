@@ -21,11 +21,14 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from sequence_warehouse.database import connect
 from sequence_warehouse.settings import Settings, UserError
 
 _DELIMITERS = (",", ";", "\t", "|")
 _ROUNDED = r"[+-]?\d+[.,]?\d*[eE][+-]?\d+"
-_TRUTHS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
+_TRUTHS = dict.fromkeys(("true", "1", "1.0", "yes"), "true") | dict.fromkeys(
+    ("false", "0", "0.0", "no"), "false"
+)
 
 
 @dataclass(frozen=True)
@@ -43,36 +46,51 @@ def rows(path: Path) -> list[dict[str, str]]:
     return [row for _, row in _read(path, _described(path.parent)[path.stem])]
 
 
-def check(settings: Settings) -> list[str]:
-    """Look at all seeds of the project; what dbt could not read as saved is written again for it.
+def check(seeds: Path) -> list[str]:
+    """Look at all seeds of a folder; nothing is written.
 
     Returns what a person should know, in sentences: an unknown time zone touches its account only. Raises
     UserError that names the first seed and line that is wrong.
     """
     told: list[str] = []
-    texts: dict[str, str] = {}
-    described = _described(settings.project / "seeds")
-    for path in sorted((settings.project / "seeds").glob("*.csv")):
-        if (seed := described.get(path.stem)) is None:
-            continue  # dbt says what it thinks of a seed that nobody describes
-        read = _read(path, seed)
-        _check_values(read, seed)
-        _check_keys(read, seed)
-        if seed.name == "accounts":
+    for name, seed in _described(seeds).items():
+        read = _read(seeds / f"{name}.csv", seed)
+        if name == "accounts":
             told = _unknown_zones(read)
-        texts[path.name] = _as_csv(list(seed.types), [row for _, row in read])
-    clean = settings.work / "seeds"
-    shutil.rmtree(clean, ignore_errors=True)
-    if all(_is_as_dbt_reads_it(settings.project / "seeds" / name, text) for name, text in texts.items()):
-        return told
-    shutil.copytree(settings.project / "seeds", clean)
-    for name, text in texts.items():
-        (clean / name).write_text(text, encoding="utf-8")
     return told
 
 
+def prepare(settings: Settings) -> Path:
+    """The folder of seeds that dbt can read: the project's, or copies of them, written where they differ.
+
+    Raises UserError as ``check`` does. Others may be reading the copies: each is replaced by a rename.
+    """
+    seeds, clean = settings.project / "seeds", settings.work / "seeds"
+    described = _described(seeds)
+    texts = {
+        f"{name}.csv": _as_csv(list(seed.types), [row for _, row in _read(seeds / f"{name}.csv", seed)])
+        for name, seed in described.items()
+    }
+    if all(_is_as_dbt_reads_it(seeds / name, text) for name, text in texts.items()):
+        shutil.rmtree(clean, ignore_errors=True)
+        return seeds
+    clean.mkdir(parents=True, exist_ok=True)
+    contents = {path.name: path.read_bytes() for path in seeds.iterdir() if path.is_file()}
+    contents |= {name: text.encode() for name, text in texts.items()}
+    for path in clean.iterdir():
+        if path.name not in contents:
+            path.unlink()
+    for name, content in contents.items():
+        path = clean / name
+        if not path.exists() or path.read_bytes() != content:
+            unfinished = clean / f".{name}"
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+    return clean
+
+
 def folder(settings: Settings) -> Path:
-    """Where dbt finds seeds that it can read: those of the project, or the copies that ``check`` wrote."""
+    """Where dbt finds seeds that it can read: those of the project, or the copies that ``prepare`` wrote."""
     clean = settings.work / "seeds"
     return clean if clean.is_dir() else settings.project / "seeds"
 
@@ -100,8 +118,9 @@ def _parsed(path: Path, modified_ns: int) -> dict[str, _Seed]:
 def _read(path: Path, seed: _Seed) -> list[tuple[int, dict[str, str]]]:
     """(line, row) of a seed's rows, as its dialect has them."""
     lines = _text(path, seed).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    told = re.fullmatch(r'"?sep=(.)"?', lines[0].strip(" \ufeff") if lines else "")
-    skipped = 1 if told else 0
+    skipped = next((place for place, line in enumerate(lines) if line.strip(" ,;\t\ufeff")), 0)
+    told = re.fullmatch(r'"?sep=(.)"?', lines[skipped].strip(" \ufeff"))
+    skipped += 1 if told else 0
     text = "\n".join(lines[skipped:])
     delimiters = (told[1],) if told else _DELIMITERS
     readings = {delimiter: _header(text, delimiter) for delimiter in delimiters}
@@ -145,16 +164,23 @@ def _read(path: Path, seed: _Seed) -> list[tuple[int, dict[str, str]]]:
         raise _wrong(
             seed, reader.line_num + skipped, f"cannot be read ({error})", "close its quotes"
         ) from None
+    _check_values(read, seed)
+    _check_keys(read, seed)
     return read
 
 
 def _header(text: str, delimiter: str) -> list[str]:
     cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    return [cell.strip().strip("\ufeff").lower() for cell in cells]
+    return [cell.strip().strip("\ufeff").lower().replace(" ", "_") for cell in cells]
 
 
 def _text(path: Path, seed: _Seed) -> str:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"The seed {seed.name} is missing: put seeds/{seed.name}.csv back.") from None
+    if content.startswith(b"PK"):
+        raise UserError(f"The seed {seed.name} (seeds/{seed.name}.csv) is a workbook: save it as CSV UTF-8.")
     encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
@@ -175,6 +201,10 @@ def _check_values(read: list[tuple[int, dict[str, str]]], seed: _Seed) -> None:
 
 def _value(seed: _Seed, line: int, column: str, kind: str, text: str) -> str:
     """A cell as dbt reads it. Raises UserError when it is no value of the column's type."""
+    is_number = kind in {"integer", "double"} or column.endswith("_id")
+    if is_number and re.fullmatch(r"-?\d{1,3}([.,]\d{3})+", text):
+        mend = "write it without a sign for thousands"
+        raise _wrong(seed, line, f"holds {text!r} as {column}, which may be two numbers", mend)
     if kind == "integer" and re.fullmatch(r"-?\d+([.,]0+)?", text):
         return re.split("[.,]", text)[0]
     if kind == "double" and re.fullmatch(r"-?\d+([.,]\d+)?", text):
@@ -182,11 +212,12 @@ def _value(seed: _Seed, line: int, column: str, kind: str, text: str) -> str:
     if kind == "boolean" and text.lower() in _TRUTHS:
         return _TRUTHS[text.lower()]
     if kind == "date":
+        day = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})([T ]00:00(:00)?(\.0+)?Z?)?", text)
         try:
-            return date.fromisoformat(text.removesuffix(" 00:00:00").removesuffix("T00:00:00")).isoformat()
-        except ValueError:
+            return date(*map(int, day.groups()[:3])).isoformat()
+        except (AttributeError, ValueError):
             mend = "write it as in 2021-03-15"
-            raise _wrong(seed, line, f"holds {text!r} as {column}, which may be several days", mend) from None
+            raise _wrong(seed, line, f"holds {text!r} as {column}, which is no certain day", mend) from None
     if kind == "varchar":
         is_id = column.endswith("_id")
         if is_id and re.fullmatch(_ROUNDED, text):
@@ -207,16 +238,21 @@ def _check_keys(read: list[tuple[int, dict[str, str]]], seed: _Seed) -> None:
 
 
 def _unknown_zones(read: list[tuple[int, dict[str, str]]]) -> list[str]:
+    """Sentences about zones that the models' DuckDB does not know; it knows some more than Python."""
+    if all(not row["time_zone"] or is_time_zone(row["time_zone"]) for _, row in read):
+        return []
+    with connect() as connection:
+        known = connection.execute("select lower(name) from pg_timezone_names()").fetchall()
     return [
         f"The seed accounts (seeds/accounts.csv), line {line}: there is no time zone {row['time_zone']!r}, "
-        f"so account {row['portal_id']} does without it; write a name such as Europe/Oslo."
+        f"so account {row['portal_id']} is in UTC; write a name such as Europe/Oslo."
         for line, row in read
-        if row["time_zone"] and not is_time_zone(row["time_zone"])
+        if row["time_zone"] and (row["time_zone"].lower(),) not in known
     ]
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether the IANA's database has a time zone of this name."""
+    """Whether Python has a time zone of this name."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):

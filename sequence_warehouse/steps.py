@@ -30,7 +30,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
         record = RunRecord(settings, run_id)
         record.update(started_at=record.content.get("started_at") or now())  # a retry has not begun the run
         close_cut_off_runs(settings, run_id)
-        for sentence in seeds.check(settings):
+        for sentence in seeds.check(settings.project / "seeds"):
             log.warning(sentence)
         report = load(settings)
         done["rows"] = report.events + report.objects + report.rejected

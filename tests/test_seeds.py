@@ -66,15 +66,15 @@ def test_a_seed_says_the_same_however_it_was_saved(saved: str, settings: Setting
         expected = seeds.rows(path)
         path.write_bytes(SAVED[saved](text))
         assert seeds.rows(path) == expected
-        assert seeds.check(settings) == []
+        assert seeds.check(settings.project / "seeds") == []
+        assert seeds.prepare(settings) == seeds.folder(settings)
         with (seeds.folder(settings) / name).open(encoding="utf-8", newline="") as stream:
             assert list(csv.DictReader(stream)) == expected
         assert "\r" not in (seeds.folder(settings) / name).read_bytes().decode()
 
 
 def test_seeds_as_shipped_are_read_in_place(settings: Settings) -> None:
-    seeds.check(settings)
-    assert seeds.folder(settings) == settings.project / "seeds"
+    assert seeds.prepare(settings) == settings.project / "seeds" == seeds.folder(settings)
     assert {f"{name}.csv" for name in seeds._described(settings.project / "seeds")} == set(SHIPPED)
 
 
@@ -101,9 +101,12 @@ WRONG = {
     "day of two readings": (
         "accounts.csv",
         ACCOUNTS + ROW.replace("2021-03-15", "03/04/2021"),
-        r"line 2, holds '03/04/2021' as created_on, which may be several days: write it as in 2021-03-15",
+        r"line 2, holds '03/04/2021' as created_on, which is no certain day: write it as in 2021-03-15",
     ),
     "id of Excel": ("accounts.csv", ACCOUNTS + ROW.replace("1001", "1.0E+03"), r"in which digits are lost"),
+    "thousands": ("accounts.csv", ACCOUNTS + ROW.replace("1001", '"1,000"'), r"which may be two numbers"),
+    "a workbook": ("accounts.csv", "PK\x03\x04", r"is a workbook: save it as CSV"),
+    "Excel's day": ("accounts.csv", ACCOUNTS + ROW.replace("2021-03-15", "44270"), r"is no certain day"),
     "the same twice": ("accounts.csv", ACCOUNTS + ROW + ROW, r"line 3, says again what line 2 says of 1001"),
     "no id": ("accounts.csv", ACCOUNTS + ROW.replace("1001", ""), r"line 2, has no portal_id"),
     "no number": (
@@ -121,7 +124,8 @@ def test_a_wrong_seed_is_one_sentence_with_its_line(case: str, settings: Setting
     name, text, sentence = WRONG[case]
     (settings.project / "seeds" / name).write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=sentence) as raised:
-        seeds.check(settings)
+        seeds.check(settings.project / "seeds")
+    assert not settings.warehouse.exists()
     assert name in str(raised.value)
     assert "\n" not in str(raised.value)
 
@@ -131,7 +135,8 @@ def test_values_of_excel_are_those_that_dbt_reads(settings: Settings) -> None:
     (settings.project / "seeds" / "accounts.csv").write_text(accounts)
     types = (settings.project / "seeds" / "event_types.csv").read_text()
     (settings.project / "seeds" / "event_types.csv").write_text(types.replace(",true,", ",TRUE,"))
-    seeds.check(settings)
+    seeds.prepare(settings)
+    assert seeds.rows(settings.project / "seeds" / "accounts.csv")[0]["portal_id"] == "1001"
     assert (seeds.folder(settings) / "accounts.csv").read_text() == ACCOUNTS + ROW
     assert (seeds.folder(settings) / "event_types.csv").read_text() == types
 
@@ -141,7 +146,7 @@ def test_an_unknown_time_zone_is_told_and_nothing_else(zone: str, settings: Sett
     (settings.project / "seeds" / "accounts.csv").write_text(
         ACCOUNTS + ROW.replace("1001", "1000") + ROW.replace("Europe/Oslo", zone)
     )
-    (sentence,) = seeds.check(settings)
+    (sentence,) = seeds.check(settings.project / "seeds")
     assert "line 3" in sentence
     assert zone in sentence
     assert "account 1001" in sentence
@@ -157,7 +162,11 @@ def test_a_build_takes_seeds_that_excel_has_saved(tmp_path: Path) -> None:
     )
     event = settings.landing / "portal=1001" / "events" / "a.csv"
     event.parent.mkdir(parents=True)
-    event.write_text("id,eventType,objectId,occurredAt,note\n1,e_call_started,5,2026-01-01,NULL\n")
+    event.write_text("id,eventType,objectId,occurredAt,it's\n1,e_call_started,5,2026-01-01,7\n")
+    aliases = project / "seeds" / "property_aliases.csv"
+    aliases.write_text(aliases.read_text() + "sequence_id,it's,2\nstep_order,step's,2\n")
+    words = project / "seeds" / "missing_values.csv"
+    words.write_bytes(words.read_bytes() + b"'NULL'\r\n")
     load(settings)
     report = build(settings)
     report.raise_for_failures()
@@ -166,5 +175,19 @@ def test_a_build_takes_seeds_that_excel_has_saved(tmp_path: Path) -> None:
             2,
             "1001",
         )
-        kinds = connection.execute("select event_name from staging.stg_hubspot__events").fetchall()
-    assert kinds == [("Call started",)]
+        query = "select event_name, sequence_id from staging.stg_hubspot__events"
+        assert connection.execute(query).fetchall() == [("Call started", "7")]
+        words = connection.execute("select spelling from seeds.missing_values").fetchall()
+        assert words[-1] == ("'NULL'",)
+
+
+def test_a_missing_seed_is_a_sentence(settings: Settings) -> None:
+    (settings.project / "seeds" / "event_types.csv").unlink()
+    with pytest.raises(UserError, match=r"The seed event_types is missing: put seeds/event_types.csv back"):
+        seeds.check(settings.project / "seeds")
+
+
+@pytest.mark.parametrize("zone", ["europe/oslo", "US/Eastern", "PST", ""])
+def test_a_time_zone_that_the_models_know_is_not_told(zone: str, settings: Settings) -> None:
+    (settings.project / "seeds" / "accounts.csv").write_text(ACCOUNTS + ROW.replace("Europe/Oslo", zone))
+    assert seeds.check(settings.project / "seeds") == []
