@@ -21,7 +21,9 @@ records as (
         events.portal_id,
         'events' as family,
         events.stream,
-        case when events.is_plausible or not accounts.has_plausible then events.occurred_at end as happened_at,
+        case
+            when events.is_plausible or not accounts.has_plausible then events.occurred_at
+        end as happened_at,
     from events
     inner join accounts using (portal_id)
     union all

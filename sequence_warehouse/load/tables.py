@@ -78,7 +78,7 @@ def _association(places: Places, folder: str, source_file: str) -> Shape:
             column = None if f"{side}ObjectId" in places.fields else ends.get(known)
             text = as_text(places.columns[column]("id")) if column else places.text(f"{side}ObjectId")
             sides.append((kind, text))
-        if "from" in places.fields:
+        if "from" in places.fields or "results" in places.fields:
             return _link_set(places, sides[0][0], sides[1][0])
         one, other = sides
     elif len(ends) == 2:
@@ -117,13 +117,16 @@ def _in_order(one: str, other: str) -> tuple[str, str]:
 
 
 def _link_set(places: Places, one: str, other: str) -> Shape:
-    """An answer of HubSpot's batch read: all links of one object."""
-    from_id = f"coalesce({places.field('from')} ->> '$.id', {places.text('from')})"
+    """All links of one object: an answer of HubSpot's batch read, or a record that was made of one."""
+    from_id, links = places.text("fromObjectId"), places.field("results")
+    if "from" in places.fields:
+        from_id = f"coalesce({places.field('from')} ->> '$.id', {places.text('from')})"
+        links = places.field("to")
     pairs = [
         ("fromObjectType", one),
         ("fromObjectId", f"to_json(id_text({from_id}))"),
         ("toObjectType", other),
-        ("results", f"coalesce({places.field('to')}, '[]'::json)"),
+        ("results", f"coalesce({links}, '[]'::json)"),
     ]
     return _table_row(places, f"{one} || '/' || id_text({from_id}) || '/' || {other}", pairs, "associations")
 
@@ -182,6 +185,8 @@ def _stage(places: Places, folder: str, source_file: str) -> Shape:
 
 def _property_row(places: Places, folder: str, source_file: str) -> Shape:
     kind = row_type(places, folder)
+    if "objectType" in places.fields:
+        kind = f"coalesce({type_of(places.names, places.text('objectType'))}, {kind})"
     object_id = places.text("objectId") if "objectId" in places.fields else places.text("id")
     if "objectId" not in places.fields and "id" not in places.fields:
         ends = _ends({normal(name): name for name in places.columns}, places.names, folder)

@@ -140,6 +140,30 @@ OBJECTS = {
         {"dealId": "1", "property_amount__value": "5", "property_amount__timestamp": AT},
         ("deals", "1", {"properties": {"amount": "5"}}),
     ),
+    "a set of links that is gone": (
+        "objects/associations/associations",
+        {
+            "id": "deals/1/contacts",
+            "fromObjectType": "deals",
+            "fromObjectId": "1",
+            "toObjectType": "contacts",
+            "results": [{"id": "5"}],
+            "isDeleted": "1",
+        },
+        ("associations", "deals/1/contacts", {"results": [{"id": "5"}], "archived": "1"}),
+    ),
+    "a property of its own that is gone": (
+        "objects/object_properties/object_properties",
+        {
+            "id": "deals/1/dealname",
+            "objectType": "deals",
+            "objectId": "1",
+            "name": "dealname",
+            "value": "A",
+            "isDeleted": "1",
+        },
+        ("object_properties", "deals/1/dealname", {"value": "A", "objectType": "deals", "archived": "1"}),
+    ),
     "a merged deal of Fivetran's": (
         "objects/deals/merged_deal",
         {"deal_id": "1", "merged_deal_id": "2"},
