@@ -71,6 +71,12 @@ class Places:
             else {whole}
         end"""
 
+    def archived(self) -> str:
+        """Whether an object is gone: gone is gone, whichever of several columns says so."""
+        cells = [self.columns[column]("archived") for column in self.fields["archived"]]
+        gone = [f"case when as_truth({as_text(cell)}) then {cell} end" for cell in cells]
+        return f"coalesce({', '.join([*gone, *cells])})" if len(cells) > 1 else cells[0]
+
     def modified(self) -> str | None:
         """When an object changed, by its properties, as far as that can be read."""
         found = [column for name in _MODIFIED for column in self.own.get(name, [])]

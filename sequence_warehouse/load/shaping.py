@@ -8,7 +8,7 @@ of a table that tells about objects.
 from __future__ import annotations
 
 from sequence_warehouse.database import literal
-from sequence_warehouse.load.places import Cell, Places, Shape, as_text, record, row_type
+from sequence_warehouse.load.places import Cell, Places, Shape, record, row_type
 from sequence_warehouse.load.spellings import Spellings, forms, normal
 from sequence_warehouse.load.tables import TABLES, kind_of
 
@@ -44,11 +44,8 @@ def _object(places: Places, folder: str) -> Shape:
     ]
     if "updatedAt" not in places.fields and (modified := places.modified()):
         pairs.append(("updatedAt", modified))
-    if deleted := places.fields.get("archived"):
-        cells = [places.columns[column]("archived") for column in deleted]
-        # gone is gone, whichever of several columns says so
-        gone = [f"case when as_truth({as_text(cell)}) then {cell} end" for cell in cells]
-        pairs.append(("archived", f"coalesce({', '.join([*gone, *cells])})" if len(cells) > 1 else cells[0]))
+    if "archived" in places.fields:
+        pairs.append(("archived", places.archived()))
     links = _links(places)
     if links:
         pairs.append(("associations", links))

@@ -219,5 +219,6 @@ def _id_of(ids: list[str], whole: str) -> str:
 
 def _table_row(places: Places, record_id: str, pairs: list[tuple[str, str]], kind: str) -> Shape:
     """A row of a table that is no object: an id of what it tells of, when it changed, whether it is gone."""
-    known = [(field, places.field(field)) for field in ("updatedAt", "archived") if field in places.fields]
+    known = [("updatedAt", places.field("updatedAt"))] if "updatedAt" in places.fields else []
+    known += [("archived", places.archived())] if "archived" in places.fields else []
     return Shape(record([("id", record_id), *pairs, *known]), literal(kind))
