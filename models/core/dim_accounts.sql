@@ -1,5 +1,5 @@
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('accounts') }}
 ),
 
 events as (

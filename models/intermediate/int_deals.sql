@@ -11,25 +11,28 @@ merged as (
     where object_type = 'deals' and object_id <> survivor_object_id
 ),
 
-won_by_stage as (
-    select * from {{ ref('int_deals__won_by_stage') }}
-),
-
-links as (
-    select
-        portal_id,
-        object_id as deal_id,
-        linked_ids,
-    from {{ ref('int_objects__links') }}
-    where object_type = 'deals' and linked_type = 'contacts'
+stages as (
+    select * from {{ ref('stg_hubspot__deal_stages') }}
+    where is_closed_won
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select
+        portal_id,
+        upper(currency) as currency_code,
+    from {{ ref('accounts') }}
 ),
 
-rates as (
-    select * from {{ ref('int_exchange_rates') }}
+won_by_stage as (
+    select distinct
+        deals.portal_id,
+        deals.deal_id,
+    from deals
+    inner join stages
+        on
+            deals.portal_id = stages.portal_id
+            and deals.stage_id = stages.stage_id
+    where deals.pipeline_id is null or deals.pipeline_id = stages.pipeline_id
 ),
 
 final as (
@@ -46,19 +49,17 @@ final as (
         coalesce(
             deals.stated_home_amount,
             case
-                when deals.currency_code is null or deals.currency_code = accounts.currency
+                when deals.currency_code is null or deals.currency_code = accounts.currency_code
                     then deals.amount
             end,
-            {{ converted('deals.amount', 'coalesce(deals.exchange_rate, rates.landed_rate)') }}
+            {{ converted('deals.amount', 'deals.exchange_rate') }}
         ) as amount_in_home_currency,
         coalesce(deals.is_closed_won, won_by_stage.deal_id is not null) as is_closed_won,
-        coalesce(links.linked_ids, []) as contact_ids,
+        deals.contact_ids,
         deals.source_file,
     from deals
     left join accounts using (portal_id)
-    left join rates using (portal_id, currency_code)
     left join won_by_stage using (portal_id, deal_id)
-    left join links using (portal_id, deal_id)
     anti join merged
         on
             deals.portal_id = merged.portal_id

@@ -2,10 +2,7 @@
 
 with snapshots as (
     select * from {{ ref('stg_hubspot__sequence_enrollments') }}
-    where
-        not is_archived
-        -- the answer that names a contact's enrollment knows no states
-        and (enrollment_state is not null or contact_id is null)
+    where not is_archived
 ),
 
 latest as (

@@ -1,5 +1,4 @@
 -- depends_on: {{ ref('int_events__keyed') }}
--- depends_on: {{ ref('int_enrollments__stated') }}
 with recursive changed as (
     select * from {{ ref('int_entities__changed') }}
 ),
@@ -12,7 +11,7 @@ reached as (
 
 {%- else %}
 
--- entities are tied to each other by the enrollment ids that their events name, and that HubSpot tells
+-- entities are tied to each other by the enrollment ids that their events name
 named as not materialized (
     select
         portal_id,
@@ -26,13 +25,6 @@ named as not materialized (
         entity_key,
         'named:' || enrollment_id as named,
     from {{ built_relation('int_enrollments') }}
-    union all
-    select
-        portal_id,
-        'contact:' || contact_id as entity_key,
-        'named:' || enrollment_id as named,
-    from {{ ref('int_enrollments__stated') }}
-    where contact_id is not null
 ),
 
 ties as not materialized (

@@ -22,9 +22,8 @@ class Landing:
     """The files of one stream. Names start with a number that grows: the order of paths is that of pages.
 
     at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
-    notes: what else a page of records, and those of them that are new or changed, are to the state, as
-    arguments of its ``commit``. counter: the state's value that holds the number of the last file.
-    key: what a record is a version of. content: what of a record makes it another one.
+    notes: what else a page of records is to the state, as arguments of its ``commit``. counter: the state's
+    value that holds the number of the last file.
     """
 
     def __init__(
@@ -32,18 +31,14 @@ class Landing:
         folder: Path,
         state: StreamState,
         at: Callable[[dict], int | None] = lambda record: None,
-        notes: Callable[[list[dict], list[dict]], dict] = lambda records, changed: {},
+        notes: Callable[[list[dict]], dict] = lambda records: {},
         counter: str = "files",
-        key: Callable[[dict], str] = lambda record: str(record.get("id")),
-        content: Callable[[dict], object] = lambda record: record,
     ) -> None:
         self._folder = folder
         self._state = state
         self._at = at
         self._notes = notes
         self._counter = counter
-        self._key = key
-        self._content = content
         self._number: int = state.get(counter, 0)
         self._recover()
 
@@ -63,21 +58,16 @@ class Landing:
             self._write(new, label)
             self._number += 1
             values[self._counter] = self._number
-        values |= self._notes(records, new)
+        values |= self._notes(records)
         if values:
             self._state.commit(kept, **values)
         return len(new)
 
-    def known(self, ids: list[str]) -> set[str]:
-        """Those of the ids of which a record was landed."""
-        keys = {hashed(one.encode()): one for one in ids}
-        return {keys[key] for key in self._state.landed(list(keys))}
-
     def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
         # an event is identified by its type and id; a stream holds one type
         return (
-            hashed(self._key(record).encode()),
-            hashed(_SORTED.encode(self._content(record))),
+            _hash(str(record.get("id")).encode()),
+            _hash(_SORTED.encode(record)),
             self._at(record),
         ), record
 
@@ -109,10 +99,10 @@ class Landing:
                     records = [msgspec.json.decode(line) for line in lines]
                 entries = [self._entry(record)[0] for record in records]
                 self._number = number
-                self._state.commit(entries, **{self._counter: number}, **self._notes(records, records))
+                self._state.commit(entries, **{self._counter: number}, **self._notes(records))
 
 
-def hashed(content: bytes) -> int:
+def _hash(content: bytes) -> int:
     """64 bits, signed as SQLite has them. A record is only taken for landed when two of them agree."""
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
