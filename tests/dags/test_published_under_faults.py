@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -38,11 +39,7 @@ def test_every_fault_publishes_the_rows_of_the_served_files(hubspot, tmp_path, r
         extractor = Extractor(hubspot, settings.landing)
         extractor.account = replace(account_of(hubspot), portal=portal)
         extract_under(extractor, plan)
-    # HubSpot tells nobody what an owner was called before
-    known = shutil.ignore_patterns("before.jsonl")
-    shutil.copytree(
-        hubspot.landing / f"portal={hubspot.portal}", settings.landing / "portal=served", ignore=known
-    )
+    copy_what_is_told(hubspot.landing / f"portal={hubspot.portal}", settings.landing / "portal=served")
 
     assert run_dag(settings).state == "success"
     tables = published_by_portal(settings)
@@ -52,6 +49,11 @@ def test_every_fault_publishes_the_rows_of_the_served_files(hubspot, tmp_path, r
             assert portals.keys() == {"served", *plans}, table
         for portal, rows in portals.items():
             assert rows == portals["served"], f"{table} under {portal}: {plans.get(portal)}"
+
+
+def copy_what_is_told(served: Path, target: Path) -> None:
+    """Copy the files that a HubSpot serves, without what owners were called before: it tells nobody."""
+    shutil.copytree(served, target, ignore=shutil.ignore_patterns("before.jsonl"))
 
 
 def published_by_portal(settings: Settings) -> dict[str, dict[str, list[str]]]:

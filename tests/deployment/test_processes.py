@@ -6,7 +6,6 @@ A HubSpot on loopback is extracted, loaded, built, validated and published by th
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from sequence_warehouse import steps
 from sequence_warehouse.hubspot_sim import HubSpot, serve
 from sequence_warehouse.settings import Settings
 from tests.conftest import light_project
-from tests.dags.test_published_under_faults import published_by_portal
+from tests.dags.test_published_under_faults import copy_what_is_told, published_by_portal
 from tests.dags.test_scheduler import wait_for
 from tests.deployment import compose
 from tests.deployment.stack import PROCESSES, Stack
@@ -79,9 +78,8 @@ def deployment(tmp_path_factory) -> Iterator[Deployment]:
 
 
 def test_what_the_schedule_publishes_is_what_the_served_files_publish(deployment, tmp_path):
-    # HubSpot tells nobody what an owner was called before
     landing = tmp_path / "landing"
-    shutil.copytree(deployment.hubspot.landing, landing, ignore=shutil.ignore_patterns("before.jsonl"))
+    copy_what_is_told(deployment.hubspot.landing, landing)
     served = replace(deployment.settings, landing=landing, warehouse=tmp_path / "served")
     for name in ("load", "build", "publish"):
         getattr(steps, f"{name}_step")(served, "served")
