@@ -5,11 +5,12 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
 (`contacts`, `events/e_v2_sequence_step_executed`, …). Then the DAG `sequence_warehouse` runs.
 
 * `hubspot_extract` runs hourly and looks back 72 hours; `hubspot_extract_sweep` runs at night, looks back
-  30 days, lists every object, and so finds those that HubSpot no longer has.
+  30 days, lists every object, which finds those that HubSpot no longer has, and asks for all links.
 * Portals: the environment variable `SEQUENCE_WAREHOUSE_PORTALS` or the Airflow variable
   `sequence_warehouse_portals`, separated by commas. None: nothing is extracted.
 * Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host is the address, for
   another one than HubSpot's), or the environment variable `HUBSPOT_TOKEN`.
+* What the account may not have (an event type, rates, templates) is skipped, which its summary tells.
 * A stream that fails does not stop the others; what was landed is loaded, and the run counts as failed.
 * Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
   `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `sequence_warehouse/hubspot/options.py`.

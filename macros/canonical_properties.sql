@@ -19,7 +19,7 @@
 {% macro property_texts() -%}
     {%- set paths = [] -%}
     {%- for row in alias_rows() -%}
-        {%- do paths.append('$.properties."' ~ row[1] ~ '"') -%}
+        {%- do paths.append('$.properties."' ~ row[1] | replace('"', '\\"') | replace("'", "''") ~ '"') -%}
     {%- endfor -%}
     {{ single_texts('record', paths or ['$.properties']) }}
 {%- endmacro %}
@@ -46,9 +46,9 @@
     {%- for row in alias_rows() -%}
         {%- set text = "nullif(property_texts[" ~ loop.index ~ "], '')" -%}
         {%- if row[0] == 'step_order' -%}
-            {%- do fields.append([row[1], 'not_a_number', text, step_number(text)]) -%}
+            {%- do fields.append([row[1] | replace("'", "''"), 'not_a_number', text, step_number(text)]) -%}
         {%- elif row[0].endswith('_id') -%}
-            {%- do fields.append(rounded_id(row[1], text, "property_ids[" ~ loop.index ~ "]")) -%}
+            {%- do fields.append(rounded_id(row[1] | replace("'", "''"), text, "property_ids[" ~ loop.index ~ "]")) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ field_issues(fields) }}

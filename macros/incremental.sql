@@ -18,7 +18,7 @@
     {%- if flags.FULL_REFRESH or not execute -%} {{ return(true) }} {%- endif -%}
     {%- for name in [
         'int_enrollments', 'int_enrollment_steps', 'fct_sequence_events', 'int_applied__load',
-        'int_applied__survivors', 'int_applied__meetings', 'int_applied__steps'
+        'int_applied__survivors', 'int_applied__meetings', 'int_applied__steps', 'int_applied__statements'
     ] if built_relation(name) is none -%}
         {{ return(true) }}
     {%- endfor -%}

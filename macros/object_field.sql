@@ -69,11 +69,6 @@
     case when json_type(record, '{{ path }}') = 'ARRAY' then record ->> '{{ path }}' end
 {%- endmacro %}
 
-{# The ids of the contacts, or others, that an object is associated with. #}
-{% macro associated_ids(objects) -%}
-    {{ ids_in("json_extract_string(record, '$.associations." ~ objects ~ ".results[*].id')", 'item') }}
-{%- endmacro %}
-
 {# The ids among the items of a list; what is none is left out. #}
 {% macro ids_in(list, item) -%}
     list_filter(
@@ -123,4 +118,14 @@
             rounded_id('steps.templateId', "(step ->> '$.taskPattern.templateId')", 'null'),
         ]) }}
     ))
+{%- endmacro %}
+
+{# HubSpot's own fields by its names and in small letters: exports keep properties so. A list for `object_texts`. #}
+{% macro both_cases(names) -%}
+    {{ return(names + (names | map('lower') | list)) }}
+{%- endmacro %}
+
+{# One field of such a list. #}
+{% macro own_field(names, name) -%}
+    coalesce({{ object_field(names, name) }}, {{ object_field(names, name | lower) }})
 {%- endmacro %}

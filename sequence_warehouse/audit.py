@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse import seeds
 from sequence_warehouse.database import connect, identifier, literal, path_literal
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.raw import load_ids, relation
@@ -60,7 +61,7 @@ def prepare_raw(settings: Settings) -> Path:
             )
         )
         connection.execute(f"create view raw.files as select * from {read(news, 'files')}")
-        known = settings.project / "seeds" / "event_types.csv"
+        known = seeds.folder(settings) / "event_types.csv"
         connection.execute(
             f"""
             create table raw.load_summary as

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import local_airflow, lock, steps
+from sequence_warehouse import completeness, local_airflow, lock, steps
 from sequence_warehouse.database import connect
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
@@ -127,13 +127,15 @@ def _print_summary(settings: Settings, record: dict) -> None:
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
     with connect(database, read_only=True) as connection:
+        with suppress(duckdb.CatalogException):  # the project has been rid of a table
+            print(*completeness.sentences(connection, time.time()), sep="\n")
         reports = connection.execute(
             "select table_name, estimated_size from duckdb_tables() where schema_name = 'reports' "
             "order by all"
         ).fetchall()
         print("Reports: " + ", ".join(f"{name} {rows:,} rows" for name, rows in reports))
         for name, query in FIRST_LOOK.items():
-            with suppress(duckdb.CatalogException):  # the project has been rid of a table
+            with suppress(duckdb.CatalogException):
                 shown = connection.sql(query)
                 print(f"\n{name}")
                 print(shown)

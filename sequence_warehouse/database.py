@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -35,6 +36,12 @@ def literal(value: object) -> str:
     if value is None:
         return "null"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def mapping(values: Mapping[str, str]) -> str:
+    """A SQL map of texts to texts."""
+    keys, others = (", ".join(map(literal, part)) for part in (values.keys(), values.values()))
+    return f"map([{keys}], [{others}])"
 
 
 def identifier(name: str) -> str:

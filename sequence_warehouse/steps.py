@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import audit, declared, history, lock
+from sequence_warehouse import audit, declared, history, lock, seeds
 from sequence_warehouse.build import build
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
@@ -30,6 +30,8 @@ def load_step(settings: Settings, run_id: str) -> bool:
         record = RunRecord(settings, run_id)
         record.update(started_at=record.content.get("started_at") or now())  # a retry has not begun the run
         close_cut_off_runs(settings, run_id)
+        for sentence in seeds.check(settings.project / "seeds"):
+            log.warning(sentence)
         report = load(settings)
         done["rows"] = report.events + report.objects + report.rejected
     log.info(

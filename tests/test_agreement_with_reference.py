@@ -26,7 +26,7 @@ from tests.conftest import light_project
 from tests.reference import model, random_logs, reports, write
 
 PORTALS = 80
-SCHEMAS = {"unmapped_properties": "ops", "field_issues": "ops"}
+OPS = ("unmapped_properties", "field_issues", "freshness", "enrollment_status")
 
 
 class Case:
@@ -35,13 +35,15 @@ class Case:
     def __init__(self, seeds: tuple[int, ...], folder: Path) -> None:
         generators = [random.Random(seed) for seed in seeds]
         self.accounts: dict[str, dict] = {}
+        self.snapshots = {("*", "sequence_performance")}
         self.loads: dict[int, list] = defaultdict(list)
         for number in range(PORTALS):
             portal = str(70_000 + number)
             rng = generators[number % len(seeds)]
-            records = random_logs.random_account(rng, portal)
+            records = random_logs.random_account(rng, portal, depends_on_loads=True)
             if setting := random_logs.random_setting(rng):
                 self.accounts[portal] = setting
+            self.snapshots |= {(portal, kind) for kind in random_logs.random_snapshots(rng)}
             for record in random_logs.deliver(rng, records):
                 self.loads[record.load].append(record)
         self.settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
@@ -54,6 +56,9 @@ class Case:
                         *(setting[key] or "" for key in ("time_zone", "plan", "created_on", "currency")),
                     ]
                 )
+
+        with (self.settings.project / "seeds" / "snapshot_streams.csv").open("a", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows(sorted(self.snapshots))
 
     def load_and_build_each(self) -> None:
         for number in sorted(self.loads):
@@ -90,11 +95,12 @@ class Case:
 
     def differences(self, metric_rules: str = "current") -> list[str]:
         records = [record for number in sorted(self.loads) for record in self.loads[number]]
-        expected = model.build(records, self.accounts, metric_rules)
+        expected = model.build(records, self.accounts, metric_rules, frozenset(self.snapshots))
         found = []
         with connect(self.settings.database, read_only=True) as connection:
             for table, rows in expected.items():
-                schema = SCHEMAS.get(table, "core" if table.startswith(("fct_", "dim_")) else "reports")
+                schema = "core" if table.startswith(("fct_", "dim_")) else "reports"
+                schema = "ops" if table in OPS else schema
                 columns = list(rows[0])
                 built = connection.execute(f"select {', '.join(columns)} from {schema}.{table}").fetchall()
                 want = Counter(_comparable(row[column] for column in columns) for row in rows)

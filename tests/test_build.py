@@ -17,7 +17,9 @@ FAILING = "select 1 as one"
 def test_rows_of_a_definition_that_failed_or_was_tried_by_hand_do_not_outlive_it(tmp_path):
     project = small_project(tmp_path / "project")
     settings = Settings(tmp_path / "landing", tmp_path / "warehouse", project)
-    settings.landing.mkdir()
+    events = settings.landing / "portal=1001" / "events"
+    events.mkdir(parents=True)
+    (events / "none.jsonl").touch()
     load(settings)
     assert build(settings).full_refresh is None
 

@@ -19,9 +19,10 @@ REPORT = (
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """An empty landing folder, and a project with reports, an ops table and a seed that a test may edit."""
+    """An empty landed file, and a project with reports, an ops table and a seed that a test may edit."""
     settings = Settings(tmp_path / "landing", tmp_path / "warehouse", small_project(tmp_path / "project"))
-    settings.landing.mkdir()
+    (settings.landing / "portal=1001/events").mkdir(parents=True)
+    (settings.landing / "portal=1001/events/none.jsonl").touch()
     (settings.project / "models/reports").mkdir()
     for name in ("kept", "deleted", "renamed", "disabled", "to_view"):
         write(settings, f"reports/{name}")

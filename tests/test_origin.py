@@ -46,6 +46,15 @@ def empty(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def empty_simulated(tmp_path: Path) -> Path:
+    """The simulator's folder without what it wrote."""
+    folder = tmp_path / "empty_simulated"
+    folder.mkdir()
+    (folder / "_simulated").touch()
+    return folder
+
+
+@pytest.fixture
 def started(monkeypatch) -> list[Settings]:
     """The runs that the command line has started; none of them does anything."""
     runs: list[Settings] = []
@@ -74,7 +83,7 @@ def files(folder: Path) -> dict[Path, bytes]:
             "simulated",
             "not simulated and the landing folder .*simulated is simulated: .*LANDING=<folder>",
         ),
-        ("empty", "simulated", "holds data that is not simulated"),
+        ("own", "empty_simulated", "holds data that is not simulated"),
     ],
 )
 def test_the_other_kind_of_data_is_refused_before_anything_is_touched(
@@ -146,6 +155,27 @@ def test_the_sample_is_simulated_by_its_place_too(own, started, capsys, tmp_path
     shutil.copytree(own, sample)  # as if it were a sample from before there were markers
     assert cli.main(["run", "--warehouse", str(tmp_path / "another")]) == 0
     assert [path.name for path in sample.iterdir() if path.is_file()] == ["_simulated"]
+
+
+@pytest.mark.parametrize("landing", ["empty", "empty_simulated"])
+def test_a_first_run_over_nothing_is_an_error_of_usage_that_leaves_nothing_behind(
+    request, started, capsys, tmp_path, landing
+):
+    folder = request.getfixturevalue(landing)
+    before = sorted(tmp_path.rglob("*"))
+    assert cli.main(["run", "--landing", str(folder), "--warehouse", str(tmp_path / "warehouse")]) == 2
+    error = capsys.readouterr().err
+    assert (
+        error.startswith(f"error: Nothing was found in {folder}: it has no files.") and error.count("\n") == 1
+    )
+    assert not started and sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_over_nothing_into_a_warehouse_that_has_something_is_one(own, empty, started, tmp_path):
+    settings = Settings(own, tmp_path / "warehouse")
+    load(settings)
+    assert cli.main(["run", "--landing", str(empty), "--warehouse", str(settings.warehouse)]) == 0
+    assert len(started) == 1
 
 
 def test_a_landing_folder_that_is_not_there_is_an_error_of_usage(started, capsys, tmp_path):

@@ -1,5 +1,5 @@
 with accounts as (
-    select * from {{ ref('accounts') }}
+    select * from {{ ref('int_accounts') }}
 ),
 
 events as (

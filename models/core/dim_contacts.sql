@@ -2,6 +2,10 @@ with contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
 
+companies as (
+    select * from {{ ref('int_contacts__companies') }}
+),
+
 survivors as (
     select * from {{ ref('int_contacts__survivors') }}
 ),
@@ -22,7 +26,7 @@ final as (
         contacts.email,
         contacts.first_name,
         contacts.last_name,
-        contacts.company_id,
+        companies.company_id,
         contacts.updated_at,
         coalesce(contacts.is_archived, false) as is_archived,
         contacts.contact_id is not null as is_known,
@@ -31,6 +35,10 @@ final as (
         on
             contacts.portal_id = seen.portal_id
             and contacts.contact_id = seen.contact_id
+    left join companies
+        on
+            contacts.portal_id = companies.portal_id
+            and contacts.contact_id = companies.contact_id
     left join survivors
         on
             contacts.portal_id = survivors.portal_id

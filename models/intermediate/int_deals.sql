@@ -11,28 +11,25 @@ merged as (
     where object_type = 'deals' and object_id <> survivor_object_id
 ),
 
-stages as (
-    select * from {{ ref('stg_hubspot__deal_stages') }}
-    where is_closed_won
+won_by_stage as (
+    select * from {{ ref('int_deals__won_by_stage') }}
+),
+
+links as (
+    select
+        portal_id,
+        object_id as deal_id,
+        linked_ids,
+    from {{ ref('int_objects__links') }}
+    where object_type = 'deals' and linked_type = 'contacts'
 ),
 
 accounts as (
-    select
-        portal_id,
-        upper(currency) as currency_code,
-    from {{ ref('accounts') }}
+    select * from {{ ref('int_accounts') }}
 ),
 
-won_by_stage as (
-    select distinct
-        deals.portal_id,
-        deals.deal_id,
-    from deals
-    inner join stages
-        on
-            deals.portal_id = stages.portal_id
-            and deals.stage_id = stages.stage_id
-    where deals.pipeline_id is null or deals.pipeline_id = stages.pipeline_id
+rates as (
+    select * from {{ ref('int_exchange_rates') }}
 ),
 
 final as (
@@ -49,17 +46,19 @@ final as (
         coalesce(
             deals.stated_home_amount,
             case
-                when deals.currency_code is null or deals.currency_code = accounts.currency_code
+                when deals.currency_code is null or deals.currency_code = accounts.currency
                     then deals.amount
             end,
-            {{ converted('deals.amount', 'deals.exchange_rate') }}
+            {{ converted('deals.amount', 'coalesce(deals.exchange_rate, rates.landed_rate)') }}
         ) as amount_in_home_currency,
         coalesce(deals.is_closed_won, won_by_stage.deal_id is not null) as is_closed_won,
-        deals.contact_ids,
+        coalesce(links.linked_ids, []) as contact_ids,
         deals.source_file,
     from deals
     left join accounts using (portal_id)
+    left join rates using (portal_id, currency_code)
     left join won_by_stage using (portal_id, deal_id)
+    left join links using (portal_id, deal_id)
     anti join merged
         on
             deals.portal_id = merged.portal_id

@@ -5,7 +5,7 @@ with enrollments as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ ref('int_contacts__companies') }}
 ),
 
 survivors as (

@@ -2,7 +2,10 @@
 
 with snapshots as (
     select * from {{ ref('stg_hubspot__sequence_enrollments') }}
-    where not is_archived
+    where
+        not is_archived
+        -- the answer that names a contact's enrollment knows no states
+        and (enrollment_state is not null or contact_id is null)
 ),
 
 latest as (

@@ -2,6 +2,7 @@
 -- depends_on: {{ ref('int_contacts__survivors') }}
 -- depends_on: {{ ref('int_meetings__booked') }}
 -- depends_on: {{ ref('int_steps__email') }}
+-- depends_on: {{ ref('int_enrollments__stated') }}
 {%- if is_full_build() %}
 
 -- everything is rebuilt
@@ -38,6 +39,10 @@ changed_meetings as (
 
 changed_steps as (
     {{ difference(ref('int_steps__email'), built_relation('int_applied__steps')) }}
+),
+
+changed_statements as (
+    {{ difference(ref('int_enrollments__stated'), built_relation('int_applied__statements')) }}
 ),
 
 -- what a conflict replaced: its contact, and the enrollment it named, may lose an event
@@ -78,6 +83,9 @@ final as (
     from changed_survivors
     union
     select portal_id, 'contact:' || contact_id as node from changed_meetings
+    union
+    select portal_id, unnest(['named:' || enrollment_id, 'contact:' || contact_id]) as node
+    from changed_statements
     union
     select enrollments.portal_id, enrollments.entity_key as node
     from enrollments

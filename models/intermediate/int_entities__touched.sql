@@ -1,4 +1,5 @@
 -- depends_on: {{ ref('int_events__keyed') }}
+-- depends_on: {{ ref('int_enrollments__stated') }}
 with recursive changed as (
     select * from {{ ref('int_entities__changed') }}
 ),
@@ -11,7 +12,7 @@ reached as (
 
 {%- else %}
 
--- entities are tied to each other by the enrollment ids that their events name
+-- entities are tied to each other by the enrollment ids that their events name, and that HubSpot tells
 named as not materialized (
     select
         portal_id,
@@ -25,6 +26,13 @@ named as not materialized (
         entity_key,
         'named:' || enrollment_id as named,
     from {{ built_relation('int_enrollments') }}
+    union all
+    select
+        portal_id,
+        'contact:' || contact_id as entity_key,
+        'named:' || enrollment_id as named,
+    from {{ ref('int_enrollments__stated') }}
+    where contact_id is not null
 ),
 
 ties as not materialized (

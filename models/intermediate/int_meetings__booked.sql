@@ -1,13 +1,22 @@
-with meetings as (
+with links as (
+    select * from {{ ref('int_objects__links') }}
+    where object_type = 'meetings' and linked_type = 'contacts'
+),
+
+meetings as (
     select
-        portal_id,
-        meeting_id,
-        booked_at,
-        unnest(contact_ids) as object_id,
-    from {{ ref('stg_hubspot__meetings') }}
+        booked.portal_id,
+        booked.meeting_id,
+        booked.booked_at,
+        unnest(links.linked_ids) as object_id,
+    from {{ ref('stg_hubspot__meetings') }} as booked
+    inner join links
+        on
+            booked.portal_id = links.portal_id
+            and booked.meeting_id = links.object_id
     where
-        not is_archived
-        and booked_at is not null
+        not booked.is_archived
+        and booked.booked_at is not null
 ),
 
 survivors as (

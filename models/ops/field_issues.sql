@@ -1,12 +1,17 @@
 -- What could not be read of good records, so that a null has a reason. Staging says it of each record.
 with records as (
-    {%- for source in ['contacts', 'deals', 'deal_stages', 'meetings', 'sequences', 'tasks'] %}
+    {%- for model in [
+        'int_accounts', 'stg_hubspot__contacts', 'stg_hubspot__deals', 'stg_hubspot__deal_stages',
+        'stg_hubspot__exchange_rates', 'stg_hubspot__meetings', 'stg_hubspot__sequence_enrollments',
+        'stg_hubspot__sequences', 'stg_hubspot__tasks',
+    ] %}
     select
         portal_id,
-        '{{ source | replace("deal_stages", "pipelines") }}' as source,
+        {%- set source = model.replace("stg_hubspot__", "").replace("int_", "") %}
+        {{ 'told_by' if source == 'deal_stages' else "'" ~ source ~ "'" }} as source,
         unnest(field_issues) as issue,
         source_file,
-    from {{ ref('stg_hubspot__' ~ source) }}
+    from {{ ref(model) }}
     union all
     {%- endfor %}
     select

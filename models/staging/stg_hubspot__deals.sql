@@ -51,7 +51,6 @@ final as (
         stated_home_amount,
         exchange_rate,
         is_closed_won,
-        {{ associated_ids('contacts') }} as contact_ids,
         {{ field_issues([
             ['createdate', 'unreadable_time', 'created_text', 'createdate'],
             ['createdAt', 'unreadable_time', 'object_created_text', 'object_created_at'],

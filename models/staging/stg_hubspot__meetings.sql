@@ -23,7 +23,6 @@ final as (
         portal_id,
         object_id as meeting_id,
         coalesce(hs_createdate, created_at) as booked_at,
-        {{ associated_ids('contacts') }} as contact_ids,
         {{ field_issues([
             ['hs_createdate', 'unreadable_time', 'booked_text', 'hs_createdate'],
             ['createdAt', 'unreadable_time', 'created_text', 'created_at'],

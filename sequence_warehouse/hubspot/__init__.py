@@ -4,8 +4,9 @@
 
 One page of an answer is one file of JSON lines, each line a record as it came; of the answer's envelope
 nothing is kept. Associations, which search does not give, are read in batches and put into the record
-where the list endpoint has them, their elements as they came. A record that was landed before with the
-same content is left out, so that the overlap of windows costs requests and no files.
+where the list endpoint has them, their elements as they came; a stream of their own asks for them again. A
+record that was landed before with the same content is left out, so that the overlap of windows costs requests
+and no files.
 
     landing/portal=1001/events/<type>/00000001-since-….jsonl.gz
     landing/portal=1001/objects/<type>/00000001-….jsonl.gz

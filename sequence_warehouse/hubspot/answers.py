@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 
-from sequence_warehouse.hubspot.errors import BadRequest, HubspotError, NotFound, Refused, Transient
+from sequence_warehouse.hubspot.errors import (
+    BadRequest,
+    Blocked,
+    Forbidden,
+    HubspotError,
+    NotFound,
+    Refused,
+    TooLong,
+    Transient,
+)
 
 LOCKED_SECONDS = 2.0
 NO_RETRY_AFTER_SECONDS = 10.0
@@ -22,12 +31,11 @@ MIGRATION_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, in words for errors. scopes: what the stream needs, for a 403 that does not say."""
+    """Who asks, in words for errors."""
 
     portal: str
     stream: str
     source: str
-    scopes: tuple[str, ...] = ()
     time_zone: str = "UTC"
 
 
@@ -38,19 +46,24 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
         content = _decoded(response.content)
         if not isinstance(content, dict):
             raise Transient("HubSpot's answer was no JSON object.")
+        if status == 207 and not content.get("numErrors"):  # a part failed, whether it is listed or not
+            content["numErrors"] = len(content.get("errors") or [None])
         return content
-    body = _error_body(response)
+    body, is_json = _error_body(response)
     said = _said(response, body)
     if status == 401:
         raise Refused(
-            f"HubSpot refused the token of portal {asker.portal} (401): put a valid one into {asker.source}."
+            f"HubSpot refused the token of portal {asker.portal} (401): put a valid one into {asker.source}. "
+            f"{_sentence(body)}"
         )
     if status == 403:
-        scopes = ", ".join(_missing_scopes(body) or asker.scopes) or "the one that HubSpot's documents name"
-        raise Refused(
-            f"The token of portal {asker.portal} may not read {asker.stream} (403): add the scope {scopes} "
-            f"to the private app whose token is in {asker.source}, or leave this stream out."
-        )
+        if not is_json and response.content.strip():
+            raise Blocked(
+                f"{asker.stream} of portal {asker.portal} is blocked (403, with a page instead of HubSpot's "
+                "JSON): a firewall or proxy keeps this machine's address out for now. Try again later; if it "
+                "lasts, have the address let through by who runs the network, or by HubSpot's support."
+            )
+        raise _forbidden(body, asker)
     wait = _retry_after(response, now)
     if status == 429:
         policy = str(body.get("policyName") or "").upper()
@@ -70,8 +83,47 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     if status == 400:
         raise BadRequest(said)
     if status == 404:
-        raise NotFound(said)
+        raise NotFound(said, body)
+    if status in {414, 431}:
+        raise TooLong(said)
     raise HubspotError(said)
+
+
+def is_empty(response: httpx.Response) -> bool:
+    """Whether HubSpot answers that there is nothing, and not that something went wrong."""
+    if response.status_code == 200:
+        return response.content.strip() in {b"", b"null", b"{}", b"[]"}
+    return response.status_code == 204
+
+
+def _forbidden(body: dict, asker: Asker) -> Forbidden:
+    """HubSpot's own words, and scopes only where it names them: a seat, the plan or access may be missing."""
+    scopes = _missing_scopes(body)
+    mend = (
+        f"Add the scope {', '.join(scopes)} to the private app whose token is in {asker.source}"
+        if scopes
+        else "HubSpot does not say which scope (docs/hubspot.md lists what each stream needs): mend what it "
+        f"names for the app, or the user, whose token is in {asker.source}"
+    )
+    return Forbidden(
+        f"The token of portal {asker.portal} may not read {asker.stream} (403). "
+        f"{_sentence(body)} {mend}, or leave this stream out."
+    )
+
+
+def _sentence(body: dict) -> str:
+    """What an error says to a person, each message once."""
+    said = [body.get("message"), *(error.get("message") for error in _errors(body))]
+    words = list(dict.fromkeys(str(one)[:300].strip(". ") for one in said if one))[:4]
+    words = words or [str(body["category"])] if body.get("category") else words
+    if body.get("correlationId"):
+        words.append(f"correlationId {body['correlationId']}")
+    return f"HubSpot says: {'; '.join(words)}." if words else "HubSpot does not say why."
+
+
+def _errors(body: dict) -> list[dict]:
+    errors = body.get("errors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
 def _decoded(body: bytes) -> object:
@@ -87,12 +139,13 @@ def _decoded(body: bytes) -> object:
     return msgspec.json.decode(re.sub("[\ud800-\udfff]", "\ufffd", text))
 
 
-def _error_body(response: httpx.Response) -> dict:
+def _error_body(response: httpx.Response) -> tuple[dict, bool]:
+    """The members of an error's body, and whether it is JSON at all."""
     try:
         body = msgspec.json.decode(response.content)
     except msgspec.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        return {}, False
+    return (body if isinstance(body, dict) else {}), True
 
 
 def _said(response: httpx.Response, body: dict) -> str:
@@ -108,12 +161,11 @@ def _said(response: httpx.Response, body: dict) -> str:
 
 def _missing_scopes(body: dict) -> list[str]:
     found: list[str] = []
-    contexts = [body.get("context")]
-    contexts += [error.get("context") for error in body.get("errors") or [] if isinstance(error, dict)]
-    for context in contexts:
-        for name in ("requiredGranularScopes", "requiredScopes", "missingScopes"):
-            value = (context or {}).get(name)
-            found += value if isinstance(value, list) else [value] if value else []
+    for part in (body, *_errors(body)):
+        for holder in (part, part.get("context")):
+            for name in ("requiredGranularScopes", "requiredScopes", "missingScopes"):
+                value = holder.get(name) if isinstance(holder, dict) else None
+                found += value if isinstance(value, list) else [value] if value else []
     return list(dict.fromkeys(map(str, found)))
 
 

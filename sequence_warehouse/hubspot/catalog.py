@@ -12,10 +12,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class ObjectType:
     """properties: asked for. modified: the property that search filters by. contacts: whether the record
-    names its contacts. scope: what the token needs."""
+    names its contacts. scopes: what the token needs."""
 
     properties: tuple[str, ...]
-    scope: str
+    scopes: tuple[str, ...]
     contacts: bool = False
     modified: str = "hs_lastmodifieddate"
 
@@ -30,11 +30,11 @@ OBJECTS = {
             "hs_merged_object_ids",
             "hs_calculated_merged_vids",
         ),
-        "crm.objects.contacts.read",
+        ("crm.objects.contacts.read",),
         modified="lastmodifieddate",
     ),
     "companies": ObjectType(
-        ("name", "domain", "industry", "country", "hs_merged_object_ids"), "crm.objects.companies.read"
+        ("name", "domain", "industry", "country", "hs_merged_object_ids"), ("crm.objects.companies.read",)
     ),
     "deals": ObjectType(
         (
@@ -51,7 +51,7 @@ OBJECTS = {
             "hubspot_owner_id",
             "hs_merged_object_ids",
         ),
-        "crm.objects.deals.read",
+        ("crm.objects.deals.read",),
         contacts=True,
     ),
     "tasks": ObjectType(
@@ -65,12 +65,12 @@ OBJECTS = {
             "hs_timestamp",
             "hubspot_owner_id",
         ),
-        "crm.objects.contacts.read",
+        ("crm.objects.contacts.read",),
         contacts=True,
     ),
     "meetings": ObjectType(
         ("hs_createdate", "hs_timestamp", "hs_meeting_start_time", "hs_meeting_outcome", "hubspot_owner_id"),
-        "crm.objects.contacts.read",
+        ("crm.objects.contacts.read",),
         contacts=True,
     ),
     "emails": ObjectType(
@@ -85,7 +85,7 @@ OBJECTS = {
             "hs_email_reply_count",
             "hs_incoming_email_is_out_of_office",
         ),
-        "sales-email-read",
+        ("crm.objects.contacts.read", "sales-email-read"),
         contacts=True,
     ),
 }
@@ -97,16 +97,37 @@ SCOPES = {
     "sequences": "automation.sequences.read",
     "sequence_performance": "automation.sequences.read",
 }
-EVENTS_SCOPE = "business-intelligence"
+# What an account tells about itself and about each contact in a sequence. An account may have none of it, or
+# not yet: then the stream is skipped.
+DESCRIPTIONS = {
+    "accounts": "oauth",
+    "exchange_rates": "settings.currencies.read",
+    "templates": "sales-templates-public-read",
+}
+# What is asked for by the ids of objects: its turn comes after theirs.
+AFTER_OBJECTS = {
+    "associations": ("crm.objects.deals.read", "crm.objects.contacts.read", "sales-email-read"),
+}
+# By the contacts of landed events: last of all.
+ENROLLMENTS = {"enrollment_status": "automation.sequences.read"}
+EVENTS_SCOPE = "oauth"
 
 
 def is_of_objects(stream: str) -> bool:
     """Whether a stream is of objects, which can vanish: not events, nor HubSpot's own numbers."""
-    return stream in {*OBJECTS, *SCOPES} - {"sequence_performance"}
+    return stream in {*OBJECTS, *SCOPES, "templates"} - {"sequence_performance"}
+
+
+def streams() -> list[str]:
+    """Every stream that is not of events, in the order in which one process reads them."""
+    return [*SCOPES, *DESCRIPTIONS, *OBJECTS, *AFTER_OBJECTS, *ENROLLMENTS]
 
 
 def scopes(stream: str) -> tuple[str, ...]:
     """The scopes that a stream needs, as HubSpot's documents name them."""
     if stream.startswith("events/"):
         return (EVENTS_SCOPE,)
-    return (OBJECTS[stream].scope if stream in OBJECTS else SCOPES.get(stream, ""),)
+    if stream in OBJECTS:
+        return OBJECTS[stream].scopes
+    others = SCOPES | DESCRIPTIONS | ENROLLMENTS
+    return AFTER_OBJECTS.get(stream) or ((others[stream],) if stream in others else ())

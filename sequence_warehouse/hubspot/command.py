@@ -35,12 +35,15 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
         os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
         os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
         dag_run = console.load_dag(DAG_FILE, "EXTRACT").test(run_conf={"sweep": sweep})
+    summaries = running.summaries(landing, dag_run.run_id, portal)
+    for one in summaries:
+        if one.get("message") and one["outcome"] != "failed":
+            print(f"{one['stream']} ({one['outcome']}): {one['message']}")
     if str(dag_run.state) != "success":
         reason = running.failure_of_run(landing, dag_run.run_id, portal)
         raise UserError(
             f"{reason or 'HubSpot could not be asked what there is to extract.'} (log: {log_file})"
         )
-    summaries = running.summaries(landing, dag_run.run_id, portal)
     counts = {
         name: sum(summary.get(name, 0) for summary in summaries)
         for name in ("records", "landed", "requests", "pages")

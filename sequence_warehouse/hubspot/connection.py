@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ class Secret:
     def scrub(self, text: str) -> str:
         """``text`` without the secret in it."""
         return text.replace(self._text, "***") if self._text else text
+
+    def scrub_all(self, body: dict) -> dict:
+        """The same of every text of a JSON object."""
+        return json.loads(self.scrub(json.dumps(body, ensure_ascii=False)))
 
     def __repr__(self) -> str:
         return "***"

@@ -5,20 +5,17 @@ As each run lists all of them, one that is a sweep has swept once it comes to it
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.clock import iso
-from sequence_warehouse.hubspot.errors import NotFound
+from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Refused
 from sequence_warehouse.hubspot.paging import walk
+from sequence_warehouse.hubspot.sequences import Sequences
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
-
-log = logging.getLogger(__name__)
 
 PAGE = 100
 
@@ -42,40 +39,84 @@ def read_pipelines(run: Run) -> None:
 def read_sequences(run: Run) -> None:
     """Every sequence of every user with its steps; again only where the list shows another time of change.
 
-    A sweep reads all of them again.
+    A sweep reads all of them again. A user, or a sequence, that HubSpot refuses (400, 403) is told, and the
+    sweep is then none; all of them refused is a failure.
     """
     _begin(run)
     known: dict[str, str] = {} if run.sweep or run.is_backfill else run.state.get("versions", {})
     versions: dict[str, str] = {}
-    listing = _Sequences(run)
+    listing = Sequences(run, _users(run))
+    refused: list[BadRequest | Forbidden] = []
     for sequence, user_id in listing:
         sequence_id = str(sequence["id"])
-        version = versions[sequence_id] = f"{sequence.get('updatedAt')}"
+        version = f"{sequence.get('updatedAt')}"
         if known.get(sequence_id) == version:
+            versions[sequence_id] = version
             continue
         try:
             whole = run.hubspot.get(f"/automation/v4/sequences/{sequence_id}", userId=user_id)
         except NotFound:  # deleted since it was listed
             continue
+        except (BadRequest, Forbidden) as error:
+            refused.append(error)
+            continue
+        versions[sequence_id] = version
         run.land([whole], f"sequence-{sequence_id}")
-    _end(run, is_complete=listing.is_complete, versions=versions)
+    if refused and not versions:
+        raise refused[0]
+    if refused:
+        run.tell(f"{len(refused)} sequences could not be read. {refused[0]}")
+    _end(run, is_complete=listing.is_complete and not refused, versions=versions)
 
 
 def read_sequence_performance(run: Run) -> None:
-    """HubSpot's own numbers of every sequence: its answer, the sequence's id and when it was asked."""
+    """HubSpot's own numbers of every sequence: its answer, the sequence's id and when it was asked.
+
+    The path has a version, which HubSpot changes: the first that answers is kept. Raises Refused when there
+    are sequences and no version knows any of them.
+    """
     if not run.is_due("cursor", run.options.performance_hours):
         return
-    for sequence, _ in _Sequences(run):
+    versions = list(run.options.performance_versions)
+    if (last := run.state.get("version")) in versions:
+        versions.sort(key=lambda version: version != last)
+    asked = answered = 0
+    for sequence, _ in Sequences(run, _users(run)):
         sequence_id = str(sequence["id"])
-        path = f"/automation/sequences/2026-09/serviceaccounts/sequences/{sequence_id}/performance"
-        try:
-            answer = run.hubspot.get(path, timelineInterval="WEEK")
-        except NotFound:
-            continue
-        asked_at = iso(run.now_ms)
-        record = {"id": sequence_id, "sequenceId": sequence_id, "updatedAt": asked_at, **answer}
-        run.land([{**record, "fetchedAt": asked_at}], f"sequence-{sequence_id}")
+        asked += 1
+        for version in versions:
+            path = f"/automation/sequences/{version}/serviceaccounts/sequences/{sequence_id}/performance"
+            try:
+                answer = run.hubspot.get(path, timelineInterval="WEEK")
+            except NotFound:  # the sequence was deleted, or there is no such version
+                continue
+            answered += 1
+            versions = [version]
+            asked_at = iso(run.now_ms)
+            record = {"id": sequence_id, "sequenceId": sequence_id, "updatedAt": asked_at, **answer}
+            run.land([{**record, "fetchedAt": asked_at}], f"sequence-{sequence_id}", version=version)
+            break
+    if asked and not answered:
+        raise Refused(
+            f"HubSpot has performance numbers of none of {asked} sequences of portal {run.hubspot.portal} "
+            f"(404) under the versions {', '.join(versions) or '(none)'} of the path /automation/sequences/"
+            "<version>/serviceaccounts/sequences/<id>/performance: name the one in HubSpot's documents in "
+            "SEQUENCE_WAREHOUSE_HUBSPOT_PERFORMANCE_VERSIONS, or leave the stream sequence_performance out."
+        )
     run.state.commit(cursor=run.now_ms)
+
+
+def _users(run: Run) -> list[str]:
+    """Ids of everybody who is or was an owner."""
+    users: dict[str, None] = {}
+    for archived in (False, True):
+        for page in _owner_pages(run, archived):
+            for owner in page:
+                # an owner who left has no userId any more, but may have been somebody's user
+                user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
+                if user_id:
+                    users[str(user_id)] = None
+    return list(users)
 
 
 def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict]]:
@@ -84,52 +125,6 @@ def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict]]:
 
     for answer, _ in walk(ask):
         yield answer["results"]
-
-
-class _Sequences:
-    """(sequence as listed, id of a user who sees it), each sequence once.
-
-    is_complete: whether, at the end, every user's list was answered and as long as it said it would be.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self.is_complete = True
-
-    def __iter__(self) -> Iterator[tuple[dict, str]]:
-        seen: set[str] = set()
-        for user_id in self._users():
-            listed: set[str] = set()
-            total = 0
-            try:
-                for answer, _ in walk(partial(self._ask, user_id)):
-                    total = answer.get("total") or 0
-                    for sequence in answer["results"]:
-                        sequence_id = str(sequence["id"])
-                        listed.add(sequence_id)
-                        if sequence_id not in seen:
-                            seen.add(sequence_id)
-                            yield sequence, user_id
-            except NotFound:
-                log.info("%s: HubSpot knows no user %s any more", self._run.stream, user_id)
-                self.is_complete = False
-            if len(listed) < total:
-                log.warning("%s: %s of %s of user %s listed", self._run.stream, len(listed), total, user_id)
-                self.is_complete = False
-
-    def _ask(self, user_id: str, after: str | None) -> dict:
-        return self._run.hubspot.page("/automation/v4/sequences", userId=user_id, limit=PAGE, after=after)
-
-    def _users(self) -> list[str]:
-        users: dict[str, None] = {}
-        for archived in (False, True):
-            for page in _owner_pages(self._run, archived):
-                for owner in page:
-                    # an owner who left has no userId any more, but may have been somebody's user
-                    user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
-                    if user_id:
-                        users[str(user_id)] = None
-        return list(users)
 
 
 def _begin(run: Run) -> None:

@@ -17,12 +17,32 @@ class Refused(HubspotError, UserError):
     """HubSpot will refuse until a person or a new day changes something: no use in trying again."""
 
 
+class Forbidden(Refused):
+    """403: a scope, a seat, the plan or portal-level access is missing; the sentence has HubSpot's words."""
+
+
+class Blocked(HubspotError):
+    """403 with a page instead of JSON: what stands before HubSpot keeps this address out, for now."""
+
+
 class BadRequest(HubspotError):
     """400: a parameter that HubSpot does not take, an expired paging token among them."""
 
 
 class NotFound(HubspotError):
-    """404: HubSpot has nothing there."""
+    """404: HubSpot has nothing there. body: what its answer said, without any credential."""
+
+    def __init__(self, message: str, body: dict | None = None) -> None:
+        super().__init__(message)
+        self.body = body or {}
+
+
+class TooLong(HubspotError):
+    """414: more was asked for than fits into an address."""
+
+
+class Skipped(Exception):
+    """A stream is left out, which is no failure: the reason, in a sentence."""
 
 
 class Transient(HubspotError):

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from sequence_warehouse.hubspot.clock import compact, iso, read_ms
-from sequence_warehouse.hubspot.errors import BadRequest, NotFound
+from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Skipped
 from sequence_warehouse.hubspot.paging import walk
 
 if TYPE_CHECKING:
@@ -68,6 +68,13 @@ def _read_window(run: Run, window: dict) -> None:
             raise
         log.info("%s: the account has no events of this type", run.stream)
         run.state.commit(window=None)
+    except Forbidden as error:
+        if not _others_answer(run, event_type):
+            raise
+        raise Skipped(
+            f"The event type {event_type} of portal {run.hubspot.portal} was left out: others are answered, "
+            f"but of it HubSpot says that this account may not have it. {error}"
+        ) from None
     run.state.commit(forget_before=run.now_ms - _remembered_ms(run))
 
 
@@ -84,6 +91,23 @@ def _remembered_ms(run: Run) -> int:
 def occurred_ms(event: dict) -> int:
     """When an event occurred; unreadable times are forgotten with the oldest."""
     return read_ms(str(event.get("occurredAt") or "")) or 0
+
+
+def _others_answer(run: Run, refused: str) -> bool:
+    """Whether HubSpot gives the token events of any other type: else it may read none at all."""
+    try:
+        types = account_types(run.hubspot)
+    except Forbidden:
+        types = []
+    for event_type in dict.fromkeys([*types, *run.options.seed_types()]):
+        if event_type == refused:
+            continue
+        try:
+            run.hubspot.page("/events/v3/events", eventType=event_type, limit=1)
+            return True
+        except (Forbidden, BadRequest, NotFound):
+            continue
+    return False
 
 
 def account_types(hubspot: Hubspot) -> list[str]:

@@ -22,8 +22,9 @@ class Landing:
     """The files of one stream. Names start with a number that grows: the order of paths is that of pages.
 
     at: a record's time in milliseconds after which it may be forgotten, or None to remember it for good.
-    notes: what else a page of records is to the state, as arguments of its ``commit``. counter: the state's
-    value that holds the number of the last file.
+    notes: what else a page of records, and those of them that are new or changed, are to the state, as
+    arguments of its ``commit``. counter: the state's value that holds the number of the last file.
+    key: what a record is a version of. content: what of a record makes it another one.
     """
 
     def __init__(
@@ -31,14 +32,18 @@ class Landing:
         folder: Path,
         state: StreamState,
         at: Callable[[dict], int | None] = lambda record: None,
-        notes: Callable[[list[dict]], dict] = lambda records: {},
+        notes: Callable[[list[dict], list[dict]], dict] = lambda records, changed: {},
         counter: str = "files",
+        key: Callable[[dict], str] = lambda record: str(record.get("id")),
+        content: Callable[[dict], object] = lambda record: record,
     ) -> None:
         self._folder = folder
         self._state = state
         self._at = at
         self._notes = notes
         self._counter = counter
+        self._key = key
+        self._content = content
         self._number: int = state.get(counter, 0)
         self._recover()
 
@@ -58,16 +63,21 @@ class Landing:
             self._write(new, label)
             self._number += 1
             values[self._counter] = self._number
-        values |= self._notes(records)
+        values |= self._notes(records, new)
         if values:
             self._state.commit(kept, **values)
         return len(new)
 
+    def known(self, ids: list[str]) -> set[str]:
+        """Those of the ids of which a record was landed."""
+        keys = {hashed(one.encode()): one for one in ids}
+        return {keys[key] for key in self._state.landed(list(keys))}
+
     def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
         # an event is identified by its type and id; a stream holds one type
         return (
-            _hash(str(record.get("id")).encode()),
-            _hash(_SORTED.encode(record)),
+            hashed(self._key(record).encode()),
+            hashed(_SORTED.encode(self._content(record))),
             self._at(record),
         ), record
 
@@ -99,10 +109,10 @@ class Landing:
                     records = [msgspec.json.decode(line) for line in lines]
                 entries = [self._entry(record)[0] for record in records]
                 self._number = number
-                self._state.commit(entries, **{self._counter: number}, **self._notes(records))
+                self._state.commit(entries, **{self._counter: number}, **self._notes(records, records))
 
 
-def _hash(content: bytes) -> int:
+def hashed(content: bytes) -> int:
     """64 bits, signed as SQLite has them. A record is only taken for landed when two of them agree."""
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 

@@ -1,9 +1,5 @@
 """CRM objects: the first time by listing all, then by searching for what changed since; a sweep lists all.
 
-Search gives at most 10,000 results to one question and refuses more with a 400. So every page is a
-question of its own: changed in the window, id greater than the last one seen, in the order of ids. No page
-ever lies beyond the cap, no token can expire, and a killed run goes on after the last id.
-
 A sweep reads the lists, not search, though search has 200 to a page: search's index lags behind, has no
 archived objects and is asked 5 times a second at the most, where 10 to 19 pages of a list are answered. A
 million objects are 10,000 questions and, at ten a second, 17 minutes. And it reads them whole: that costs
@@ -19,7 +15,9 @@ from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.associations import complete, with_contacts
 from sequence_warehouse.hubspot.catalog import OBJECTS
 from sequence_warehouse.hubspot.clock import compact
-from sequence_warehouse.hubspot.paging import next_after, walk
+from sequence_warehouse.hubspot.paging import walk
+from sequence_warehouse.hubspot.properties import ListedInParts
+from sequence_warehouse.hubspot.search import Question, Search
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -37,7 +35,7 @@ def read(run: Run) -> None:
         _search(run, window)
     cursor = run.state.get("cursor")
     if run.is_backfill:
-        _search(run, {"from": run.since_ms or 0, "to": run.until_ms or run.now_ms, "moves": False, "last": 0})
+        _search(run, {"from": run.since_ms or 0, "to": run.until_ms or run.now_ms, "moves": False})
     elif cursor is None:
         # what changes while the list is read has changed after its beginning
         _list(run, "all", lambda began: {"cursor": began})
@@ -45,7 +43,7 @@ def read(run: Run) -> None:
         start = cursor - int(run.options.object_overlap_minutes * MINUTE_MS)
         if cursor > run.now_ms:  # a clock was ahead for a while
             start = run.now_ms - int(run.options.sweep_days * DAY_MS)
-        _search(run, {"from": start, "to": run.now_ms, "moves": True, "last": 0})
+        _search(run, {"from": start, "to": run.now_ms, "moves": True})
     if run.sweep and cursor is not None:
         _sweep(run)
     elif run.is_due("archived", run.options.archived_hours):
@@ -73,12 +71,12 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
     """
     listing = run.state.get(f"list_{label}") or {"began": run.now_ms, "after": None}
 
+    pages = ListedInParts(run.hubspot, f"/crm/v3/objects/{run.stream}", _properties(run))
+
     def ask(after: str | None) -> dict:
-        return run.hubspot.page(
-            f"/crm/v3/objects/{run.stream}",
+        return pages.page(
             limit=run.options.object_page,
             after=after,
-            properties=_properties(run),
             associations="contacts" if OBJECTS[run.stream].contacts else None,
             archived=is_archived,
         )
@@ -92,35 +90,38 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
 
 
 def _search(run: Run, window: dict) -> None:
-    """What changed in [from, to), page by page in the order of ids."""
+    """What changed in [from, to): all of it, or HubspotError."""
     label = f"changed-since-{compact(window['from'])}"
-    last = window["last"]
-    while True:
-        answer = run.hubspot.post(f"/crm/v3/objects/{run.stream}/search", _question(run, window, last))
-        records = answer["results"]
-        is_last = not records or next_after(answer) is None
-        last = max((int(record["id"]) for record in records), default=last)
+    moved = {"cursor": window["to"]} if window["moves"] else {}
+
+    def ask(question: Question) -> dict:
+        return run.hubspot.post(f"/crm/v3/objects/{run.stream}/search", _body(run, question))
+
+    def land(records: list[dict], rest: dict | None) -> None:
         if OBJECTS[run.stream].contacts:
             records = with_contacts(run.hubspot, run.stream, records)
-        if is_last:
-            moved = {"cursor": window["to"]} if window["moves"] else {}
+        if rest is None:
             run.land(records, label, search=None, **moved)
-            return
-        remaining = (answer.get("total") or len(records)) - len(records)
-        run.land(records, label, remaining, search={**window, "last": last})
+        else:
+            run.land(records, label, rest.get("expected"), search=rest)
+
+    Search(run.stream, ask, run.hubspot.back_off, land).read(window)
 
 
-def _question(run: Run, window: dict, last: int) -> dict:
+def _body(run: Run, question: Question) -> dict:
     modified = OBJECTS[run.stream].modified
     filters = [
-        {"propertyName": modified, "operator": "GTE", "value": str(window["from"])},
-        {"propertyName": modified, "operator": "LT", "value": str(window["to"])},
+        {"propertyName": modified, "operator": "GTE", "value": str(question.start)},
+        {"propertyName": modified, "operator": "LT", "value": str(question.end)},
     ]
-    if last:
-        filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": str(last)})
-    return {
+    if question.low:
+        filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": str(question.low)})
+    if question.high is not None:
+        filters.append({"propertyName": "hs_object_id", "operator": "LT", "value": str(question.high)})
+    body = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
         "properties": list(_properties(run)),
         "limit": run.options.search_page,
     }
+    return body | ({"after": question.after} if question.after else {})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sequence_warehouse import seeds
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 PREFIX = "SEQUENCE_WAREHOUSE_HUBSPOT_"
@@ -25,6 +25,10 @@ class Options:
     event_page, object_page, search_page: records a page at the most.
     requests_per_10_seconds, searches_per_second: of one account, all tasks together; 0: no limit.
     archived_hours, performance_hours: archived objects and performance are read again after so long.
+    performance_versions: of the path of HubSpot's performance numbers, tried in this order.
+    templates_version: of the path of e-mail templates.
+    enrollment_contacts: contacts whose enrollment an hourly run asks for at the most; enrollment_hours: each
+    is asked for again after so long; enrollment_days: not when nothing happened to it for so long.
     timeout_seconds: of one answer. attempts: of one request. longest_wait_seconds: a longer wait fails the
     task, with the time when it may go on.
     """
@@ -43,6 +47,11 @@ class Options:
     searches_per_second: int = 4
     archived_hours: float = 24
     performance_hours: float = 24
+    performance_versions: tuple[str, ...] = ("2026-09", "2026-09-beta")
+    templates_version: str = "2026-09-beta"
+    enrollment_contacts: int = 500
+    enrollment_hours: float = 24
+    enrollment_days: float = 180
     timeout_seconds: float = 60
     attempts: int = 8
     longest_wait_seconds: float = 900
@@ -61,23 +70,22 @@ class Options:
             if not text or kind == "Path":
                 continue
             try:
-                values[name] = {"int": int, "float": float, "tuple[str, ...]": _words}.get(kind, _by_type)(
-                    text
-                )
+                readers = {"int": int, "float": float, "str": str.strip, "tuple[str, ...]": _words}
+                values[name] = readers.get(kind, _by_type)(text)
             except ValueError:
                 raise UserError(f"{PREFIX}{name.upper()} cannot be read: {text!r}.") from None
         return cls(landing=Settings.from_environment().landing, **values)
 
-    def seed_types(self) -> tuple[str, ...]:
-        """The event types that the seed knows."""
-        with (self.seeds / "event_types.csv").open(encoding="utf-8", newline="") as stream:
-            return tuple(row["event_type"] for row in csv.DictReader(stream))
+    def seed_types(self, *kinds: str) -> tuple[str, ...]:
+        """The event types that the seed knows, or those of some kinds."""
+        rows = seeds.rows(self.seeds / "event_types.csv")
+        return tuple(row["event_type"] for row in rows if not kinds or row["kind"] in kinds)
 
     def time_zone(self, portal: str) -> str:
         """Of the account, by the seed ``accounts``: its daily limit starts anew at its midnight."""
-        with (self.seeds / "accounts.csv").open(encoding="utf-8", newline="") as stream:
-            zones = {row["portal_id"]: row["time_zone"] for row in csv.DictReader(stream)}
-        return zones.get(portal) or "UTC"
+        zones = {row["portal_id"]: row["time_zone"] for row in seeds.rows(self.seeds / "accounts.csv")}
+        zone = zones.get(portal)
+        return zone if zone and seeds.is_time_zone(zone) else "UTC"
 
 
 def portals() -> list[str]:

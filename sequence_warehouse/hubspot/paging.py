@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from sequence_warehouse.hubspot.errors import BadRequest
+from sequence_warehouse.hubspot.errors import BadRequest, HubspotError
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,10 @@ def walk(ask: Callable[[str | None], dict], after: str | None = None) -> Iterato
     """Every page from ``after`` on: (answer, token of the next page or None at the end).
 
     A token that HubSpot no longer takes starts the walk again from the beginning: who lands the pages
-    leaves out what came before.
+    leaves out what came before. Raises HubspotError when a page names one that came before: that has no end.
     """
     restarts = 0
+    walked: set[str | None] = set()
     while True:
         try:
             answer = ask(after)
@@ -34,8 +35,12 @@ def walk(ask: Callable[[str | None], dict], after: str | None = None) -> Iterato
             restarts += 1
             log.warning("the paging token is refused, reading the window again from its start: %s", error)
             after = None
+            walked.clear()
             continue
+        walked.add(after)
         after = next_after(answer)
+        if after is not None and after in walked:
+            raise HubspotError(f"HubSpot's pages go round in circles: {after!r} came before.")
         yield answer, after
         if after is None:
             return

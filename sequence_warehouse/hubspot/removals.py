@@ -42,7 +42,7 @@ def land(run: Run) -> None:
     _land_all(run, is_missing=False)
 
 
-def notes(records: list[dict]) -> dict:
+def notes(records: list[dict], changed: list[dict]) -> dict:
     """What a page of removals is to the state."""
     return {
         "missed": [record["objectId"] for record in records if not record["archived"]],

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
-from sequence_warehouse.hubspot import catalog, definitions, events, objects, removals, state
+from sequence_warehouse.hubspot import (
+    catalog,
+    definitions,
+    descriptions,
+    enrollments,
+    events,
+    landings,
+    linked,
+    objects,
+    removals,
+    state,
+)
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
-from sequence_warehouse.hubspot.errors import HubspotError, Refused
+from sequence_warehouse.hubspot.errors import HubspotError, Refused, Skipped
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
@@ -31,6 +42,7 @@ class Run:
     """Everything that a stream works with. since_ms, until_ms: a backfill's window, else None.
 
     removals: where is landed which of the stream's objects are gone; None for a stream of no objects.
+    told: what a person should know of a run that is done, in sentences.
     """
 
     stream: str
@@ -44,6 +56,8 @@ class Run:
     sweep: bool = False
     since_ms: int | None = None
     until_ms: int | None = None
+    told: list[str] = field(default_factory=list)
+    portal: str = ""
 
     @property
     def is_backfill(self) -> bool:
@@ -54,6 +68,11 @@ class Run:
         landed = self.landing.land(records, label, **values)
         self.progress.page(len(records), landed, remaining)
         return landed
+
+    def tell(self, sentence: str) -> None:
+        """A sentence for the stream's summary, and for the log."""
+        log.warning("%s: %s", self.stream, sentence)
+        self.told.append(sentence)
 
     def looks_further_back(self, cursor_ms: int) -> bool:
         """Whether to look back a sweep's days: also after a clock that was ahead for a while."""
@@ -80,7 +99,7 @@ def plan(
     each stream then says by itself what is wrong with it. Raises UserError for a name that is no stream,
     and HubspotError when HubSpot could not be asked; the outcome is kept like a stream's.
     """
-    known = [*catalog.SCOPES, *catalog.OBJECTS]
+    known = catalog.streams()
     wanted = only or options.streams
     for name in wanted:
         if name != "events" and not name.startswith("events/") and name not in known:
@@ -110,7 +129,8 @@ def plan(
         finally:
             stream_state.write_summary(summary)
     listed = [f"events/{name}" for name in types]
-    return [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    names = [name for name in wanted if name != "events"] + listed if wanted else known + listed
+    return sorted(names, key=lambda name: name in catalog.ENROLLMENTS)
 
 
 def extract(
@@ -131,7 +151,8 @@ def extract(
     sweep: look back further, as every night, and list all objects. since, until: a backfill of events that
     occurred, or objects that changed, in that window; cursors stay. lock_wait: seconds to wait for another
     process that extracts the same stream; then Busy is raised. Raises UserError when a person has to act,
-    HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way.
+    HubspotError when another attempt may do, and leaves the outcome in the stream's summary either way:
+    done, failed, or skipped when HubSpot does not give this to this account.
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)
@@ -154,18 +175,22 @@ def extract(
                 options,
                 hubspot,
                 stream_state,
-                _landing(account, options, stream, stream_state),
-                _removals(account, options, stream, stream_state),
+                landings.of_stream(account, options, stream, stream_state, clock),
+                landings.of_removals(account, options, stream, stream_state),
                 progress,
                 milliseconds(clock.now()),
                 sweep,
                 _ms(since),
                 _ms(until),
+                portal=account.portal,
             )
             _reader(stream)(run)
             if run.removals is not None:
                 removals.land(run)
-            summary["outcome"] = "done"
+            summary |= {"outcome": "done", "message": " ".join(run.told) or None}
+        except Skipped as reason:
+            summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
+            log.warning("%s: skipped. %s", stream, summary["message"])
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
@@ -181,30 +206,15 @@ def _reader(stream: str):
         return events.read
     if stream in catalog.OBJECTS:
         return objects.read
+    if stream == "associations":
+        return linked.read
     if stream in catalog.SCOPES:
         return getattr(definitions, f"read_{stream}")
+    if stream in catalog.DESCRIPTIONS:
+        return getattr(descriptions, f"read_{stream}")
+    if stream in catalog.ENROLLMENTS:
+        return enrollments.read
     raise UserError(f"There is no stream {stream!r}.")
-
-
-def _landing(account: Account, options: Options, stream: str, state: StreamState) -> Landing:
-    portal = options.landing / f"portal={account.portal}"
-    if stream.startswith("events/"):
-        return Landing(portal / stream, state, at=events.occurred_ms)
-    if not catalog.is_of_objects(stream):
-        return Landing(portal / "objects" / stream, state)
-
-    def notes(records: list[dict]) -> dict:
-        return {"listed": [str(record["id"]) for record in records]}
-
-    # A state that counted "files" kept no ids: it takes all its files over again.
-    return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files")
-
-
-def _removals(account: Account, options: Options, stream: str, state: StreamState) -> Landing | None:
-    if not catalog.is_of_objects(stream):
-        return None
-    folder = options.landing / f"portal={account.portal}" / "objects" / removals.FOLDER / stream
-    return Landing(folder, state, notes=removals.notes, counter="removal_files")
 
 
 def _hubspot(
@@ -220,9 +230,7 @@ def _hubspot(
         options.searches_per_second,
         clock,
     )
-    asker = Asker(
-        account.portal, stream, account.source, catalog.scopes(stream), options.time_zone(account.portal)
-    )
+    asker = Asker(account.portal, stream, account.source, options.time_zone(account.portal))
     return Hubspot(account, options, limits, asker, clock, transport)
 
 

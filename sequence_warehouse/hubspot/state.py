@@ -12,8 +12,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from sequence_warehouse.hubspot.errors import Busy
 
@@ -25,6 +27,8 @@ _TABLES = """
         without rowid;
     create index if not exists missed_objects on objects (id) where missed is not null;
 """
+# of an object as it was landed last; null in a state that is older: not known
+_LATER_COLUMNS = ("landed_ms", "updated_ms", "links", "archived")
 # listed: the sweep in which an answer last held the object; missed: the sweep that was told to have missed it
 _LISTED = """
     insert into objects (id, listed) values (?, ?)
@@ -35,7 +39,19 @@ _MISSED = """
     insert into objects (id, listed, missed) values (?, 0, 1)
     on conflict (id) do update set missed = listed + 1
 """
+_CHANGED = "update objects set landed_ms = ?, updated_ms = ?, links = ?, archived = ? where id = ?"
 _SLICE = 500
+
+
+class Changed(NamedTuple):
+    """What is noted of an object that was landed anew. landed_ms: by the extraction's clock; updated_ms: as
+    HubSpot says; links: hash of the ids of its contacts."""
+
+    landed_ms: int
+    updated_ms: int | None
+    links: int
+    is_archived: bool
+    id: str
 
 
 class StreamState:
@@ -52,6 +68,10 @@ class StreamState:
         _lock(self._lock, stream, lock_wait)
         self._database = sqlite3.connect(f"{self.stem}.sqlite", isolation_level=None)
         self._database.executescript(f"pragma synchronous = full; pragma journal_mode = truncate; {_TABLES}")
+        there = {row[1] for row in self._database.execute("pragma table_info(objects)")}
+        for column in _LATER_COLUMNS:
+            if column not in there:
+                self._database.execute(f"alter table objects add column {column} integer")
 
     def __enter__(self) -> StreamState:
         return self
@@ -61,6 +81,16 @@ class StreamState:
     ) -> None:
         self._database.close()
         os.close(self._lock)
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For tables of a stream's own; each statement is durable by itself."""
+        return self._database
+
+    @property
+    def folder(self) -> Path:
+        """Where the states of the portal's streams lie."""
+        return self.stem.parent
 
     def get(self, name: str, default: object = None) -> object:
         row = self._database.execute("select value from state where name = ?", [name]).fetchone()
@@ -96,18 +126,21 @@ class StreamState:
         records: Sequence[tuple[int, int, int | None]] = (),
         forget_before: int | None = None,
         listed: Sequence[str] = (),
+        changed: Sequence[Changed] = (),
         missed: Sequence[str] = (),
         found: Sequence[str] = (),
         **values: object,
     ) -> None:
         """Make durable, all or nothing: landed records (key, content, at_ms) and values; None deletes one.
 
-        listed: ids of objects that an answer held; missed, found: those now told missing, or found again.
+        listed: ids of objects that an answer held; changed: what is now to be noted of some of them; missed,
+        found: ids of those now told missing, or found again.
         """
         self._database.execute("begin immediate")
         self._database.executemany("insert or replace into landed values (?, ?, ?)", records)
         sweep = self.sweeps
         self._database.executemany(_LISTED, [(one, sweep) for one in listed])
+        self._database.executemany(_CHANGED, changed)
         self._database.executemany(_MISSED, [(one,) for one in missed])
         self._database.executemany("update objects set missed = null where id = ?", [(i,) for i in found])
         if forget_before is not None:
@@ -124,6 +157,40 @@ class StreamState:
     def write_summary(self, summary: dict) -> None:
         """How the last run ended, beside the state, for people and reports."""
         _write_summary(self.stem, summary)
+
+
+class Known(NamedTuple):
+    """What the state of a stream knows of an object. updated_ms, links: as in ``Changed``; None: unknown."""
+
+    id: str
+    updated_ms: int | None
+    links: int | None
+
+
+def known_objects(
+    folder: Path, stream: str, after: str, most: int, since: tuple[int, int] | None = None
+) -> list[Known]:
+    """The next objects of a stream by id that are neither archived nor missing, without waiting for its lock.
+
+    since: only those that were landed after the first time, or changed at HubSpot since the second.
+    """
+    path = folder / f"{stream}.sqlite"
+    if not path.exists():
+        return []
+    # writable: a killed writer may have left something to be rolled back
+    with closing(sqlite3.connect(path, timeout=60)) as database:
+        there = {row[1] for row in database.execute("pragma table_info(objects)")}
+        landed, updated, links, archived = (name if name in there else "null" for name in _LATER_COLUMNS)
+        query = f"""
+            select id, {updated}, {links} from objects
+            where id > ? and missed is null and coalesce({archived}, 0) = 0
+        """
+        if since is not None:
+            query += f" and ({landed} > ? or {updated} >= ?)"
+        if not there:  # created, but not filled yet
+            return []
+        rows = database.execute(f"{query} order by id limit ?", [after, *(since or ()), most])
+        return [Known(*row) for row in rows]
 
 
 def write_summary(folder: Path, stream: str, summary: dict) -> None:

@@ -100,7 +100,8 @@ def total(summaries: list[dict]) -> dict:
     """Counts of all streams together."""
     summaries = list(summaries)
     counts = ("pages", "records", "landed", "requests", "retries")
-    return {"streams": len(summaries)} | {
+    skipped = [f"{one['portal']} {one['stream']}" for one in summaries if one["outcome"] == "skipped"]
+    return {"streams": len(summaries), "skipped": skipped} | {
         name: sum(summary[name] for summary in summaries) for name in counts
     }
 

@@ -10,10 +10,10 @@ from types import TracebackType
 import httpx
 import tenacity
 
-from sequence_warehouse.hubspot.answers import Asker, content_of
-from sequence_warehouse.hubspot.clock import Clock
+from sequence_warehouse.hubspot.answers import Asker, content_of, is_empty
+from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account, Secret
-from sequence_warehouse.hubspot.errors import HubspotError, Refused, Transient
+from sequence_warehouse.hubspot.errors import HubspotError, NotFound, Refused, Transient
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
 
@@ -38,8 +38,8 @@ class _Bearer(httpx.Auth):
 class Hubspot:
     """Asks HubSpot and returns parsed answers; counts requests, retries and seconds waited.
 
-    Raises Refused (401, 403, daily limit), BadRequest, NotFound, or HubspotError once ``attempts`` are
-    used up. No redirect is followed: the token goes to the one address it was given for.
+    Raises Refused (401, 403, daily limit), Blocked, BadRequest, NotFound, TooLong, or HubspotError once
+    ``attempts`` are used up. No redirect is followed: the token goes to the one address it was given for.
     """
 
     def __init__(
@@ -88,6 +88,10 @@ class Hubspot:
         """GET one thing; parameters that are None are left out."""
         return self._ask("GET", path, False, params=_texts(parameters))
 
+    def find(self, path: str) -> dict:
+        """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
+        return self._ask("GET", path, None)
+
     def page(self, path: str, **parameters: object) -> dict:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
         return self._ask("GET", path, True, params=_texts(parameters))
@@ -96,32 +100,46 @@ class Hubspot:
         """POST a search or a batch, whose answer has a list of results."""
         return self._ask("POST", path, True, json=body)
 
+    @property
+    def portal(self) -> str:
+        """The account that is asked."""
+        return self._account.portal
+
+    @property
+    def now_ms(self) -> int:
+        """The time by the extraction's clock."""
+        return milliseconds(self._clock.now())
+
     def back_off(self, attempt: int, reason: str) -> None:
         """Wait before repeating a part of a batch; raises HubspotError after the last attempt."""
         if attempt >= self._options.attempts:
             raise HubspotError(f"{reason}, {attempt} times in a row.")
         self._wait(_back_off(attempt), reason)
 
-    def _ask(self, method: str, path: str, has_results: bool, **content: object) -> dict:
+    def _ask(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
         try:
             return self._attempts(self._ask_once, method, path, has_results, **content)
         except Transient as error:
             message = f"{error} After {self._options.attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
 
-    def _ask_once(self, method: str, path: str, has_results: bool, **content: object) -> dict:
+    def _ask_once(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         # Errors are raised anew, without those that led to them and their frames: a request carries the
         # token, and an answer may repeat it.
         try:
             response = self._client.request(method, path, **content)
+            if has_results is None and is_empty(response):
+                return {}
             answer = content_of(response, self._asker, self._clock.now())
             if not has_results or isinstance(answer.get("results"), list):
                 return answer
             failure: HubspotError = Transient("HubSpot's answer has no results.")
         except HubspotError as error:
             error.args = (self._account.token.scrub(str(error)),)
+            if isinstance(error, NotFound):
+                error.body = self._account.token.scrub_all(error.body)
             failure = error.with_traceback(None)
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
             failure = Refused(

@@ -13,13 +13,34 @@ Answers, with HubSpot's paging, limits and error bodies:
 * ``POST /crm/v3|v4/associations/{from}/{to}/batch/read``;
 * ``GET /crm/v3/owners``, ``/crm/v3/pipelines/deals``;
 * ``GET /automation/v4/sequences``, ``/{id}`` (also ``/automation/sequences/2026-03``);
-  ``GET /automation/sequences/2026-09/serviceaccounts/sequences/{id}/performance``.
+  ``GET /automation/sequences/2026-09[-beta]/serviceaccounts/sequences/{id}/performance``,
+  ``/automation/v4/sequences/enrollments/contact/{id}``;
+* ``GET /account-info/v3/details``, ``/settings/v3/currencies/exchange-rates``,
+  ``/automation/email-templates/2026-09-beta``, ``/folders`` below it; a landing folder without
+  ``objects/accounts``, ``exchange_rates`` or ``templates`` answers 404 there.
 
 Faults: see ``faults``. What is HubSpot's plan or unknown: ``asking.Settings``.
 """
 
 from sequence_warehouse.hubspot_sim.asking import Settings
-from sequence_warehouse.hubspot_sim.faults import FAULTS, STOPPING, SURVIVABLE, random_plan
+from sequence_warehouse.hubspot_sim.faults import (
+    BEHAVIOURS,
+    FAULTS,
+    REFUSALS,
+    STOPPING,
+    SURVIVABLE,
+    random_plan,
+)
 from sequence_warehouse.hubspot_sim.serving import HubSpot, serve
 
-__all__ = ["FAULTS", "STOPPING", "SURVIVABLE", "HubSpot", "Settings", "random_plan", "serve"]
+__all__ = [
+    "BEHAVIOURS",
+    "FAULTS",
+    "REFUSALS",
+    "STOPPING",
+    "SURVIVABLE",
+    "HubSpot",
+    "Settings",
+    "random_plan",
+    "serve",
+]

@@ -20,12 +20,13 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse.database import connect, literal, path_literal
-from sequence_warehouse.hubspot_sim import clean, performance
+from sequence_warehouse.hubspot_sim import clean, describing, enrollments, performance
 from sequence_warehouse.settings import UserError
 from sequence_warehouse.simulator import simulate
 
 CRM_KINDS = ("contacts", "companies", "deals", "tasks", "meetings", "emails")
-SERVED_KINDS = (*CRM_KINDS, "owners", "pipelines", "sequences", "sequence_performance")
+_DEFINITIONS = ("owners", "pipelines", "sequences", "sequence_performance")
+SERVED_KINDS = (*CRM_KINDS, *_DEFINITIONS, "accounts", "exchange_rates", "templates")
 
 _LOADING_MEMORY = "768MB"
 _SERVING_MEMORY = "256MB"
@@ -78,17 +79,20 @@ _EVENTS = """
     select row_number() over () - 1 as position, * from ordered
 """
 
-_READ_OBJECTS = """
+# Most kinds have text, templates have epoch milliseconds.
+_TIME = "coalesce(try_cast(document->>'{0}' as bigint), epoch_ms((document->>'{0}')::timestamptz))"
+
+_READ_OBJECTS = f"""
     insert into read_objects
     select
-        {kind} as kind,
+        {{kind}} as kind,
         document->>'id' as id,
         try_cast(document->>'id' as ubigint) as number,
-        epoch_ms((document->>'createdAt')::timestamptz) as created_ms,
-        epoch_ms((document->>'updatedAt')::timestamptz) as updated_ms,
+        {_TIME.format("createdAt")} as created_ms,
+        {_TIME.format("updatedAt")} as updated_ms,
         coalesce((document->>'archived')::boolean, false) as archived,
         document::varchar as document,
-    from ({documents})
+    from ({{documents}})
     qualify row_number() over (partition by id order by updated_ms desc nulls last, filename desc) = 1
 """
 
@@ -175,6 +179,7 @@ class Account:
         account.landing = landing
         account._connection.execute(f"set memory_limit = '{_LOADING_MEMORY}'")
         clean.complete(account._connection)
+        describing.complete(account._connection, portal)
         account._connection.execute(_OBJECTS)
         account._connection.execute(_LINKS)
         clean.write(account._connection, landing / f"portal={portal}")
@@ -205,6 +210,7 @@ class Account:
             raise UserError(f"The id {identifier!r} of {kind} is not a number: HubSpot's ids are.")
         self._connection.execute(_LINKS)
         performance.prepare(self._connection)
+        enrollments.prepare(self._connection)
 
     def _documents(self, folder: Path) -> str:
         """SQL for (document, filename) of all files below the folder."""

@@ -36,7 +36,8 @@ class Settings:
 
 @dataclass
 class Ask:
-    """One request: names taken from the path, parameters (repeated ones joined by commas), JSON body."""
+    """One request: names taken from the path, parameters (repeated ones joined by commas), JSON body; what of
+    the plan of faults is about it. one_fails: one object of a batch does."""
 
     account: Account
     settings: Settings
@@ -48,6 +49,9 @@ class Ask:
     now_ms: int | None = None
     late_events: tuple[float, float] | None = None
     vanished: float = 0.0
+    late_links: tuple[float, float] | None = None
+    behaviours: dict[str, float | None] = field(default_factory=dict)
+    one_fails: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     def limit(self, most: int, default: int | None = None) -> int:
@@ -94,10 +98,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answer:
-    """A body as it goes on the wire, and its status."""
+    """A body as it goes on the wire, its status and its type."""
 
     body: bytes
     status: int = 200
+    content_type: str = "application/json;charset=utf-8"
 
 
 def answer(content: object, status: int = 200) -> Answer:

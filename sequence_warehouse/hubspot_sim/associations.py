@@ -9,9 +9,11 @@ from itertools import groupby
 
 from sequence_warehouse.database import literal
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask, opened, sealed, whole_key
-from sequence_warehouse.hubspot_sim.objects import batch, kind_of
+from sequence_warehouse.hubspot_sim.errors import HubSpotError
+from sequence_warehouse.hubspot_sim.objects import batch, kind_of, lag_ms
 
 MOST_INPUTS = 1000
+_NONE_FOUND = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 # HubSpot's numbers of its own kinds of links.
 TYPE_IDS = {
@@ -36,14 +38,19 @@ def batch_read(ask: Ask) -> Answer:
         """,
         [from_kind, to_kind],
     )
+    rows = _made(ask, from_kind, to_kind, rows)
     links = {identifier: list(found) for identifier, found in groupby(rows, key=lambda row: row[0])}
+    failed = next(iter(inputs), "") if ask.one_fails else ""
     most = ask.settings.associations_page
     results, errors = [], []
     for identifier, after in inputs.items():
+        if identifier == failed:
+            errors.append(_failed(identifier))
+            continue
         start = whole_key(opened(after)) if after else -1
         found = [row for row in links.get(identifier, []) if row[1] > start]
         if not found:
-            errors.append(_none_found(from_kind, to_kind, identifier))
+            errors.append(_none_found(ask, from_kind, to_kind, identifier))
             continue
         result = {"from": {"id": identifier}, "to": [_link(row, is_v4) for row in found[:most]]}
         if len(found) > most:
@@ -53,7 +60,30 @@ def batch_read(ask: Ask) -> Answer:
             )
             result["paging"] = {"next": {"after": token, "link": link}}
         results.append(result)
+    if "batch-404" in ask.behaviours and inputs and not results and not failed:
+        raise HubSpotError(404, "No associations found.", "OBJECT_NOT_FOUND", subCategory=_NONE_FOUND)
     return batch(results, errors)
+
+
+def _made(ask: Ask, from_kind: str, to_kind: str, rows: list[tuple]) -> list[tuple]:
+    """Links that are made by the account's present: late ones some time after the last change of the activity
+    or deal that they are of."""
+    if ask.late_links is None:
+        return rows
+    is_back = from_kind in ("contacts", "companies")
+    kind = to_kind if is_back else from_kind
+    # the same link, whichever way it is asked for
+    sides = [(row[2], row[0]) if is_back else (row[0], row[2]) for row in rows]
+    listed = ", ".join({literal(one) for one, _ in sides}) or "null"
+    changed = dict(
+        ask.account.rows(f"select id, updated_ms from objects where kind = ? and id in ({listed})", [kind])
+    )
+
+    def is_made(one: str, other: str) -> bool:
+        lag = lag_ms(ask, kind, one, other)
+        return lag is None or ask.now_ms is None or (changed.get(one) or 0) + lag <= ask.now_ms
+
+    return [row for row, (one, other) in zip(rows, sides, strict=True) if is_made(one, other)]
 
 
 def _link(row: tuple, is_v4: bool) -> dict:
@@ -67,11 +97,20 @@ def _link(row: tuple, is_v4: bool) -> dict:
     }
 
 
-def _none_found(from_kind: str, to_kind: str, identifier: str) -> dict:
+def _failed(identifier: str) -> dict:
+    return {
+        "status": "error",
+        "category": "INTERNAL_ERROR",
+        "message": f"The associations of {identifier} could not be read.",
+        "context": {"fromObjectId": [identifier]},
+    }
+
+
+def _none_found(ask: Ask, from_kind: str, to_kind: str, identifier: str) -> dict:
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
-        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "subCategory": {"name": "NO_ASSOCIATIONS_FOUND"} if "207-object" in ask.behaviours else _NONE_FOUND,
         "message": f"No {to_kind} are associated with {from_kind} {identifier}.",
         "context": {"fromObjectId": [identifier], "fromObjectType": [from_kind], "toObjectType": [to_kind]},
     }

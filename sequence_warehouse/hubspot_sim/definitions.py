@@ -73,6 +73,8 @@ def single_sequence(ask: Ask) -> Answer:
 
 def sequence_performance(ask: Ask) -> Answer:
     """Of the whole account, whatever its present is."""
+    if "performance-beta" in ask.behaviours and not ask.names["version"].endswith("-beta"):
+        raise not_found(f"The resource {ask.path}")
     interval = ask.query.get("timelineInterval", "WEEK")
     if interval not in performance.INTERVALS:
         raise invalid(

@@ -14,11 +14,17 @@ _OF_POLICY = {
     "SECONDLY": "You have reached your secondly limit.",
     "DAILY": "You have reached your daily limit.",
 }
+_REFUSALS = {
+    "403-plan": "This account's subscription does not include what was asked for.",
+    "403-access": "This endpoint can be called by apps with portal-level access only.",
+}
 _SCOPES_PAGE = "https://developers.hubspot.com/scopes"
 
 
 class HubSpotError(Exception):
     """An answer that is not 200: status, body (a JSON object), headers."""
+
+    content_type = "application/json;charset=utf-8"
 
     def __init__(self, status: int, message: str, category: str, headers: dict | None = None, **more) -> None:
         super().__init__(message)
@@ -80,6 +86,33 @@ def missing_scope(scope: str) -> HubSpotError:
         ],
         links={"scopes": _SCOPES_PAGE},
     )
+
+
+def forbidden(kind: str) -> HubSpotError:
+    """403 of a token that has its scopes: ``403-plan`` or ``403-access``, in words; ``403-html``: no words of
+    HubSpot's at all."""
+    if kind == "403-html":
+        return _Page()
+    return HubSpotError(403, _REFUSALS[kind], "FORBIDDEN")
+
+
+class _Page(HubSpotError):
+    """What a firewall answers in HubSpot's place."""
+
+    content_type = "text/html"
+
+    def __init__(self) -> None:
+        super().__init__(403, "Attention Required!", "")
+
+    def encoded(self) -> bytes:
+        return (
+            b"<!DOCTYPE html><html><title>Attention Required!</title><h1>Sorry, you are blocked</h1></html>"
+        )
+
+
+def too_long(most: int) -> HubSpotError:
+    """414: the address has more than so many characters."""
+    return HubSpotError(414, f"The URI is longer than {most} characters.", "VALIDATION_ERROR")
 
 
 def too_many(policy: str, retry_after: int | None) -> HubSpotError:

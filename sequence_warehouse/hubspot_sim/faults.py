@@ -5,7 +5,8 @@
     when  = 0.05   a share of the requests, drawn from the seed (default seed 1)
             3      the third request, once;  3-5 the third to the fifth;  3+ from the third on
             (left out: every request)
-    path  = the fault strikes, and counts, only requests whose path holds this text
+    path  = the fault strikes, and counts, only requests whose path holds this text; after a question mark,
+            text that the parameters hold: 403-plan/events?eventType=e_visited_page
 
 ==================  =========================================================  ==============
 fault               what the client sees                                       argument
@@ -15,6 +16,9 @@ fault               what the client sees                                       a
 daily               429 of the daily limit: to stop
 401                 the token is refused: to stop
 403                 a scope is missing: to stop (this stream at least)
+403-plan            the plan lacks it: no scope is named
+403-access          the app lacks portal-level access: no scope is named
+403-html            a firewall's page instead of JSON
 423                 locked: wait two seconds
 477                 the account is being moved, with Retry-After               seconds (1)
 500 502 503 504 524 a server or gateway fails
@@ -25,12 +29,23 @@ slow                the answer comes late                                      s
 expired-token       400 for the paging token, from then on: start without it
 late-events         @share of the events (default 0.1) become visible up to    hours (36h)
                     so long after they occurred, by the account's clock
+207-error           one object of a batch of associations fails
 vanished            @share of the objects (default 0.1) are in no answer, as
                     if they had been deleted for good
+late-links          @share of the links (default 0.1) are made up to so long   hours (36h)
+                    after their object's last change, which they do not move:
+                    batch reads show them then, lists never
+unsorted-search     search answers in an order of its own, whatever is asked
+empty-page          each page of a search is empty once and names a next one
+batch-404           a batch of associations without any is answered 404
+207-object          where associations are none, ``subCategory`` is an object
+performance-beta    performance is answered under the beta version only
+414                 addresses of more characters are too long                   characters (2000)
 ==================  =========================================================  ==============
 
-A share never strikes the same request more than twice in a row, so every plan of shares can be
-survived with three attempts. Counting starts anew with each plan.
+The last six are what an account is like: they take no @when. A share never strikes the same request
+more than twice in a row, so every plan of shares can be survived with three attempts. Counting starts anew
+with each plan.
 """
 
 from __future__ import annotations
@@ -46,14 +61,21 @@ from sequence_warehouse.settings import UserError
 # Those that an extractor has to get over without losing or doubling anything.
 SURVIVABLE = (
     "429", "429-no-retry-after", "423", "477", "500", "502", "503", "504", "524", "cut", "half-page",
-    "half-json", "slow", "expired-token", "late-events",
+    "half-json", "slow", "expired-token", "late-events", "207-error",
 )  # fmt: skip
 STOPPING = ("daily", "401", "403")
+# Refusals of one stream, or of all: to be told in HubSpot's words.
+REFUSALS = ("403-plan", "403-access", "403-html")
+# How HubSpot may answer and be right.
+BEHAVIOURS = ("unsorted-search", "empty-page", "batch-404", "207-object", "performance-beta", "414")
 # What an account is like, not what becomes of one request.
-_LASTING = ("late-events", "vanished")
-FAULTS = (*SURVIVABLE, *STOPPING, "vanished")
+_SHARES = ("late-events", "vanished", "late-links")
+_LASTING = (*_SHARES, *BEHAVIOURS)
+FAULTS = (*SURVIVABLE, *STOPPING, *REFUSALS, *BEHAVIOURS, "vanished", "late-links")
 
-_DEFAULT_ARGUMENT = {"429": 1.0, "477": 1.0, "slow": 0.2, "late-events": 36.0}
+_DEFAULT_ARGUMENT = {
+    "429": 1.0, "477": 1.0, "slow": 0.2, "late-events": 36.0, "late-links": 36.0, "414": 2000.0,
+}  # fmt: skip
 _DEFAULT_SHARE = 0.1
 _MOST_IN_A_ROW = 2
 
@@ -73,6 +95,11 @@ class Rule:
     first: int = 1
     last: int | None = None
     path: str = ""
+    query: str = ""
+
+    def fits(self, path: str, query: str = "") -> bool:
+        """Whether it is about a request: path and parameters as text."""
+        return self.path in path and self.query in query
 
 
 class Plan:
@@ -95,26 +122,42 @@ class Plan:
     @property
     def late_events(self) -> tuple[float, float] | None:
         """(share of the events, hours at most) that are late; None: none are."""
+        return self._late("late-events")
+
+    @property
+    def late_links(self) -> tuple[float, float] | None:
+        """(share of the links, hours at most) that are made later; None: none are."""
+        return self._late("late-links")
+
+    def _late(self, fault: str) -> tuple[float, float] | None:
         for rule in self.rules:
-            if rule.fault == "late-events":
+            if rule.fault == fault:
                 return (_DEFAULT_SHARE if rule.share is None else rule.share, rule.argument)
         return None
 
+    def behaviours(self, path: str) -> dict[str, float | None]:
+        """How requests of a path are answered, with the argument of each behaviour."""
+        return {
+            rule.fault: rule.argument for rule in self.rules if rule.fault in BEHAVIOURS and rule.fits(path)
+        }
+
     def vanished(self, path: str) -> float:
         """The share of the objects that is not to be found under a path."""
-        fitting = (rule for rule in self.rules if rule.fault == "vanished" and rule.path in path)
+        fitting = (rule for rule in self.rules if rule.fault == "vanished" and rule.fits(path))
         return max((_DEFAULT_SHARE if rule.share is None else rule.share for rule in fitting), default=0.0)
 
-    def strike(self, path: str, request: str, has_token: bool) -> list[Rule]:
+    def strike(self, path: str, request: str, has_token: bool, query: str = "") -> list[Rule]:
         """What happens to a request: slow or not, then at most one other fault.
 
-        path: without parameters. request: what makes it the same request again. has_token: it
-        carries a paging token, which alone can expire.
+        path: without parameters, which query has. request: what makes it the same request again.
+        has_token: it carries a paging token, which alone can expire.
         """
         with self._lock:
             struck = []
             for number, rule in enumerate(self.rules):
-                if rule.path not in path or rule.fault in _LASTING:
+                if rule.fault in _LASTING or not rule.fits(path, query):
+                    continue
+                if rule.fault == "207-error" and "/associations/" not in path:
                     continue
                 if rule.fault == "expired-token" and not has_token:
                     continue
@@ -150,22 +193,25 @@ def _rule(item: str) -> Rule:
     if found["argument"] and fault not in _DEFAULT_ARGUMENT:
         raise UserError(f"The fault {fault} takes no argument; {item!r} gives one.")
     argument = float(found["argument"]) if found["argument"] else _DEFAULT_ARGUMENT.get(fault)
-    path = (found["path"] or "")[1:]
+    path, _, query = (found["path"] or "")[1:].partition("?")
     when = found["when"]
     if when is None:
-        return Rule(fault, argument, path=path)
+        return Rule(fault, argument, path=path, query=query)
+    if fault in BEHAVIOURS:
+        raise UserError(f"{fault} is how the account answers always: {item!r} must not say when.")
     if "." in when:
-        return Rule(fault, argument, share=float(when), path=path)
-    if fault in _LASTING:
+        return Rule(fault, argument, share=float(when), path=path, query=query)
+    if fault in _SHARES:
         raise UserError(f"{fault} takes a share, as in {fault}@0.1, not {item!r}.")
     first, _, last = when.partition("-")
     if when.endswith("+"):
-        return Rule(fault, argument, first=int(when[:-1]), path=path)
-    return Rule(fault, argument, first=int(first), last=int(last or first), path=path)
+        return Rule(fault, argument, first=int(when[:-1]), path=path, query=query)
+    return Rule(fault, argument, first=int(first), last=int(last or first), path=path, query=query)
 
 
 def random_plan(rng: random.Random, most: int = 4) -> str:
-    """One to ``most`` faults that can be survived, with shares of 1 to 10 % or one Nth request each."""
+    """One to ``most`` faults that can be survived, with shares of 1 to 10 % or one Nth request each, in an
+    account that behaves in up to two ways."""
     items = []
     for fault in rng.sample(SURVIVABLE, rng.randint(1, most)):
         if fault == "late-events":
@@ -175,4 +221,6 @@ def random_plan(rng: random.Random, most: int = 4) -> str:
         when = f"{rng.uniform(0.01, 0.1):.3f}" if rng.random() < 0.7 else str(rng.randint(1, 12))
         path = rng.choice(["", "", "", "/events", "/objects", "/search", "/associations", "/contacts"])
         items.append(f"{fault}{argument}@{when}{path}")
+    for behaviour in rng.sample(BEHAVIOURS, rng.randint(0, 2)):
+        items.append("414:300/objects" if behaviour == "414" else behaviour)
     return ",".join([*items, f"seed={rng.randint(1, 10**6)}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 
 from sequence_warehouse.database import literal
 from sequence_warehouse.hubspot_sim.account import CRM_KINDS
@@ -39,16 +40,30 @@ def always(kind: str) -> set[str]:
     return {"hs_object_id", CREATED.get(kind, "createdate"), LAST_MODIFIED.get(kind, "hs_lastmodifieddate")}
 
 
-def chosen(kind: str, document: str, properties: list[str], associations: list[str]) -> dict:
+def chosen(ask: Ask, kind: str, document: str, properties: list[str], associations: list[str] = ()) -> dict:
     """An object with some of its properties (unknown names are passed over) and associations only."""
     record = json.loads(document)
     wanted = always(kind) | (set(properties) or _DEFAULT_PROPERTIES.get(kind, set()))
     record["properties"] = {name: value for name, value in record["properties"].items() if name in wanted}
-    links = record.pop("associations", {})
-    links = {name: found for name, found in links.items() if name in associations and found["results"]}
+    links = {}
+    for name, found in record.pop("associations", {}).items():
+        shown = [one for one in found["results"] if lag_ms(ask, kind, record["id"], one["id"]) is None]
+        if shown and name in associations:
+            links[name] = found | {"results": shown}
     if links:
         record["associations"] = links
     return record
+
+
+def lag_ms(ask: Ask, kind: str, identifier: str, to_id: str) -> int | None:
+    """How long after its object's last change a link is made; None: it was there by then."""
+    if ask.late_links is None:
+        return None
+    share, hours = ask.late_links
+    draw = int.from_bytes(blake2b(f"{kind}/{identifier}/{to_id}".encode(), digest_size=8).digest(), "big")
+    if draw % 10_000 >= share * 10_000:
+        return None
+    return 1 + draw // 10_000 % max(1, int(hours * 3_600_000))
 
 
 def visible(ask: Ask) -> str:
@@ -68,7 +83,8 @@ def objects(ask: Ask) -> Answer:
     rows = ask.account.objects_page(kind, ask.flag("archived"), after, limit + 1, f"true {visible(ask)}")
     content = {
         "results": [
-            chosen(kind, document, ask.listed("properties"), associations) for _, document in rows[:limit]
+            chosen(ask, kind, document, ask.listed("properties"), associations)
+            for _, document in rows[:limit]
         ]
     }
     return answer(content | (ask.paging(rows[limit - 1][0]) if len(rows) > limit else {}))
@@ -83,7 +99,7 @@ def single_object(ask: Ask) -> Answer:
     )
     if not rows:
         raise not_found(f"The object {ask.names['id']} of {kind}")
-    return answer(chosen(kind, rows[0][0], ask.listed("properties"), associations))
+    return answer(chosen(ask, kind, rows[0][0], ask.listed("properties"), associations))
 
 
 def batch_read(ask: Ask) -> Answer:
@@ -102,7 +118,7 @@ def batch_read(ask: Ask) -> Answer:
     properties = list(ask.body.get("properties") or [])
     missing = [identifier for identifier in wanted if identifier not in found]
     results = [
-        chosen(kind, found[identifier], properties, []) for identifier in wanted if identifier in found
+        chosen(ask, kind, found[identifier], properties) for identifier in wanted if identifier in found
     ]
     error = {
         "status": "error",

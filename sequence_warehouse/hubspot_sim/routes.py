@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sequence_warehouse.hubspot_sim import associations, definitions, events, objects, search
+from sequence_warehouse.hubspot_sim import (
+    associations,
+    definitions,
+    descriptions,
+    events,
+    objects,
+    search,
+)
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask
 from sequence_warehouse.hubspot_sim.errors import not_found, wrong_method
 
 _EVENTS = "/events/(?:v3/events|event-occurrences/2026-03)"
 _OBJECTS = "/crm/v3/objects/(?P<kind>[^/]+)"
 _SEQUENCES = "/automation/(?:v4/sequences|sequences/2026-03)"
-_SERVICE = "/automation/sequences/2026-09/serviceaccounts/sequences"
+_SERVICE = "/automation/sequences/(?P<version>2026-09(?:-beta)?)/serviceaccounts/sequences"
+_TEMPLATES = "/automation/email-templates/2026-09-beta"
 _ASSOCIATIONS = "/crm/(?P<version>v[34])/associations/(?P<from>[^/]+)/(?P<to>[^/]+)/batch/read"
 
 # The first that fits; {kind} in a scope is the path's.
 _ROUTES: list[tuple[str, str, str, Callable[[Ask], Answer]]] = [
-    ("GET", _EVENTS, "behavioral_events.event_definitions.read_write", events.events),
-    ("GET", f"{_EVENTS}/event-types", "behavioral_events.event_definitions.read_write", events.event_types),
+    ("GET", _EVENTS, "oauth", events.events),
+    ("GET", f"{_EVENTS}/event-types", "oauth", events.event_types),
     ("POST", f"{_OBJECTS}/search", "crm.objects.{kind}.read", search.search),
     ("POST", f"{_OBJECTS}/batch/read", "crm.objects.{kind}.read", objects.batch_read),
     ("GET", _OBJECTS, "crm.objects.{kind}.read", objects.objects),
@@ -33,6 +41,23 @@ _ROUTES: list[tuple[str, str, str, Callable[[Ask], Answer]]] = [
         f"{_SERVICE}/(?P<id>[^/]+)/performance",
         "automation.sequences.read",
         definitions.sequence_performance,
+    ),
+]
+_ROUTES += [
+    ("GET", "/account-info/v3/details", "oauth", descriptions.details),
+    (
+        "GET",
+        "/settings/v3/currencies/exchange-rates",
+        "settings.currencies.read",
+        descriptions.exchange_rates,
+    ),
+    ("GET", _TEMPLATES, "sales-templates-public-read", descriptions.templates),
+    ("GET", f"{_TEMPLATES}/folders", "sales-templates-public-read", descriptions.template_folders),
+    (
+        "GET",
+        f"{_SEQUENCES}/enrollments/contact/(?P<contact>[^/]+)",
+        "automation.sequences.read",
+        descriptions.enrollment_of_contact,
     ),
 ]
 _COMPILED = [(method, re.compile(pattern), *rest) for method, pattern, *rest in _ROUTES]

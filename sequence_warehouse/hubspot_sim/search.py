@@ -22,7 +22,8 @@ def search(ask: Ask) -> Answer:
     if not isinstance(body, dict):
         raise invalid("Invalid input JSON: the body must be an object.")
     limit = ask.limit(MOST_RESULTS, 10)
-    offset = _number("after", body.get("after") or 0)
+    after = str(body.get("after") or "")
+    offset = _number("after", after or 0)
     cap = ask.settings.search_cap
     if offset + limit > cap and offset > 0:
         raise invalid(
@@ -33,6 +34,9 @@ def search(ask: Ask) -> Answer:
         f"from objects where kind = {literal(kind)} and not archived {visible(ask)} and {_where(kind, ask)}"
     )
     total = ask.account.rows(f"select count(*) {source}")[0][0]
+    # A leading zero says that the page was given empty already.
+    if "empty-page" in ask.behaviours and total and not after.startswith("0"):
+        return answer({"total": total, "results": [], "paging": {"next": {"after": f"0{offset}"}}})
     # Sorted first and fetched after: the sort carries no documents.
     found = ask.account.rows(
         f"select position {source} order by {_order(kind, ask)} limit {limit} offset {offset}"
@@ -42,7 +46,7 @@ def search(ask: Ask) -> Answer:
     rows = ask.account.rows(f"select position, document from objects where position in ({listed})")
     rows.sort(key=lambda row: order[row[0]])
     properties = list(body.get("properties") or [])
-    content = {"total": total, "results": [chosen(kind, document, properties, []) for _, document in rows]}
+    content = {"total": total, "results": [chosen(ask, kind, document, properties) for _, document in rows]}
     if offset + len(rows) < total:
         content["paging"] = {"next": {"after": str(offset + len(rows))}}
     return answer(content)
@@ -79,6 +83,8 @@ def _filter(kind: str, ask: Ask, given: dict) -> str:
 
 
 def _order(kind: str, ask: Ask) -> str:
+    if "unsorted-search" in ask.behaviours:
+        return "md5(kind || id)"
     sorts = ask.body.get("sorts") or []
     if not isinstance(sorts, list) or len(sorts) > 1:
         raise invalid("sorts must be a list of at most one.")

@@ -23,7 +23,7 @@ from sequence_warehouse.hubspot_sim.account import Account
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask, Settings
 from sequence_warehouse.hubspot_sim.clock import Clock
 from sequence_warehouse.hubspot_sim.errors import HubSpotError
-from sequence_warehouse.hubspot_sim.faults import Plan, Rule
+from sequence_warehouse.hubspot_sim.faults import REFUSALS, Plan, Rule
 from sequence_warehouse.hubspot_sim.limits import Limits
 
 # A long walk must not fill memory with what it asked.
@@ -122,6 +122,9 @@ class Handler(BaseHTTPRequestHandler):
             handler, names, scope = routes.find(self.command, parts.path)
             if fault:
                 self._raise(fault, scope, query)
+            behaviours = self.server.plan.behaviours(parts.path)
+            if len(self.path) > (most := behaviours.get("414", len(self.path))):
+                raise errors.too_long(int(most))
             if query.get("after") in self.server.expired:
                 raise errors.expired_token()
             ask = Ask(
@@ -135,10 +138,14 @@ class Handler(BaseHTTPRequestHandler):
                 now_ms=self.server.clock.now_ms,
                 late_events=self.server.plan.late_events,
                 vanished=self.server.plan.vanished(parts.path),
+                late_links=self.server.plan.late_links,
+                behaviours=behaviours,
+                one_fails=fault is not None and fault.fault == "207-error",
             )
             found = handler(ask)
         except HubSpotError as error:
-            found, headers = Answer(error.encoded(), error.status), headers | error.headers
+            found = Answer(error.encoded(), error.status, error.content_type)
+            headers |= error.headers
         except Exception:
             traceback.print_exc()
             found = Answer(errors.unavailable(500).encoded(), 500)
@@ -148,7 +155,9 @@ class Handler(BaseHTTPRequestHandler):
         # Another token for the same page is the same request again.
         same = {name: value for name, value in query.items() if name != "after"}
         request = f"{self.command} {path} {same} {bool(query.get('after'))} {hash(content)}"
-        return self.server.plan.strike(path, request, self.command == "GET" and bool(query.get("after")))
+        has_token = self.command == "GET" and bool(query.get("after"))
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        return self.server.plan.strike(path, request, has_token, asked)
 
     def _admit(self, path: str) -> dict[str, str]:
         given = self.headers.get("Authorization", "")
@@ -170,6 +179,8 @@ class Handler(BaseHTTPRequestHandler):
             raise errors.unauthenticated()
         if rule.fault == "403":
             raise errors.missing_scope(scope)
+        if rule.fault in REFUSALS:
+            raise errors.forbidden(rule.fault)
         if rule.fault.isdecimal():
             raise errors.unavailable(int(rule.fault), seconds)
 
@@ -186,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
         promised = len(found.body) if fault == "half-page" else len(body)
         self.server.asked.append(Asked(self.command, self.path, found.status))
         self.send_response(found.status)
-        self.send_header("Content-Type", "application/json;charset=utf-8")
+        self.send_header("Content-Type", found.content_type)
         self.send_header("Content-Length", str(promised))
         for name, value in headers.items():
             self.send_header(name, value)

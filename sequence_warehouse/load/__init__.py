@@ -21,14 +21,14 @@ import duckdb
 
 from sequence_warehouse import origin
 from sequence_warehouse.database import connect
-from sequence_warehouse.load.discovery import LandedFile, discover
-from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import macros
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
+from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.load.values import missing_values
 from sequence_warehouse.raw import clear_up
 from sequence_warehouse.settings import NO_LANDING, Settings, UsageError
@@ -54,13 +54,15 @@ class LoadReport:
 def load(settings: Settings) -> LoadReport:
     """Load every new, grown or changed file.
 
-    Raises UsageError when the landing folder is missing, or holds another kind of data than the warehouse.
+    Raises UsageError when the landing folder is missing, holds another kind of data than the warehouse, or
+    nothing at all while the warehouse is empty too.
 
     Nobody else may be loading into the warehouse: what another load left unfinished is removed.
     """
     if not settings.landing.is_dir():
         raise UsageError(NO_LANDING.format(settings.landing))
     origin.refuse_mixture(settings)
+    refuse_nothing(settings)
     started = time.monotonic()
     settings.raw.mkdir(parents=True, exist_ok=True)
     clear_up(settings.raw)
@@ -110,10 +112,10 @@ def _load_files(
 
         load_id = _next_load_id(settings.raw)
         folder = settings.raw / f".load_id={load_id}"
-        parts = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC))
+        names = Spellings.from_seeds(settings.project / "seeds")
+        parts = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
         for file, inspection in touched:
             parts.note(file, inspection.content_hash, "unchanged")
-        names = ExportNames.from_seeds(settings.project / "seeds")
         reader = FileReader(parts, names, missing_values(settings.project))
         for task in [pool.submit(work) for work in reader.plan(changed)]:
             task.result()

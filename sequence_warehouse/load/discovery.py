@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-TEXT_FORMATS = {"jsonl": "jsonl", "json": "json", "csv": "csv"}
+from sequence_warehouse.raw import load_ids
+from sequence_warehouse.settings import Settings, UsageError
+
+TEXT_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv"}
 FORMATS = {**TEXT_FORMATS, "parquet": "parquet"}
 
 
@@ -43,7 +46,7 @@ class LandedFile:
             )
         if self.file_format is None:
             return (
-                "The file's name ends in none of .jsonl, .json, .csv (each also with .gz) or "
+                "The file's name ends in none of .jsonl, .ndjson, .json, .csv (each also with .gz) or "
                 ".parquet: rename or convert it."
             )
         return None
@@ -69,6 +72,26 @@ def discover(landing: Path) -> Iterator[LandedFile]:
             except FileNotFoundError:
                 continue  # moved away between listing and looking: the next run sees where to
             yield _classify(landing, path, status)
+
+
+def refuse_nothing(settings: Settings) -> None:
+    """Raises UsageError when nothing was ever loaded, and nothing that can be is there: a wrong folder."""
+    if load_ids(settings.raw):  # merging leaves the newest load where it is
+        return
+    files, first = 0, None
+    for file in discover(settings.landing):
+        if file.problem is None:
+            return
+        files, first = files + 1, first or file
+    found = (
+        f"none of its files ({files}, first {first.source_file}) can be loaded"
+        if first
+        else "it has no files"
+    )
+    raise UsageError(
+        f"Nothing was found in {settings.landing}: {found}. Put files under portal=<id>/events/ or "
+        "portal=<id>/objects/<type>/, or name another folder with LANDING=<folder>."
+    )
 
 
 def _is_loop(folder: Path) -> bool:

@@ -3,27 +3,36 @@
 DuckDB reads clean text directly. Text that its line reader would misread (bad UTF-8, lone carriage
 returns, control characters, a byte-order mark, over-long lines) is copied once, mended so that every
 line stays one line and a damaged line is sure to be rejected, and DuckDB reads the copy. The same
-goes for .gz files that DuckDB alone would not open.
+goes for .gz files that DuckDB alone would not open, and for text in another encoding.
 """
 
 from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.emoji import SUBSTITUTE, EscapeMend
+from sequence_warehouse.load.encodings import UTF_8, EncodingCheck, decoded
+from sequence_warehouse.load.escapes import CellMend
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 CHUNK = 1 << 20
 TOO_LONG = f"{SUBSTITUTE}too long{SUBSTITUTE}"
 _SUSPECT = (b"\r", b"\x00", b"\x1f")
+_ESCAPED_QUOTE = re.compile(rb"""\\["']""")
+# A line that may be an array or an API's page: records begin with another key.
+_PAGE = re.compile(
+    rb'\n[ \t\r]*(?:\xef\xbb\xbf)?(?:\[|\{\s*"(?:results|paging|total|status|hasMore|offset|context|links|'
+    rb'errors|numErrors|completedAt|requestedAt|startedAt)")'
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,17 @@ class Inspection:
     """content_hash: SHA-256 of the bytes as landed, empty when they cannot be read. clean: DuckDB may
     read the file as it is, but for lines longer than a record may be (has_long_lines) and, in an array or a
     document, for halves of emoji (has_surrogates: there are escapes of emoji, perhaps of halves).
+    encoding: as Python's codecs call it. has_pages: among JSON lines, some may be pages or arrays.
+    has_escapes: in CSV, a backslash stands before a quote somewhere.
     damage: why the file cannot be opened as what it claims to be, or None."""
 
     content_hash: str
     clean: bool = True
     has_long_lines: bool = False
     has_surrogates: bool = False
+    encoding: str = UTF_8
+    has_pages: bool = False
+    has_escapes: bool = False
     damage: str | None = None
 
 
@@ -44,12 +58,19 @@ def inspect(file: LandedFile) -> Inspection:
     """Read the file once, in chunks. Raises OSError when it cannot be read at all."""
     digest = hashlib.sha256()
     is_json = file.file_format in {"jsonl", "json"}
-    check = _LineCheck()
+    is_text = is_json or file.file_format == "csv"
+    check, encoding = _LineCheck(), EncodingCheck()
+    has_escapes = False
     content = _Content(file, digest)
     try:
         for chunk in content:
+            if is_text:
+                encoding.feed(chunk)
             if is_json:
                 check.feed(chunk)
+            elif is_text and not has_escapes:
+                # one byte is found much faster than two
+                has_escapes = b"\\" in chunk and _ESCAPED_QUOTE.search(chunk) is not None
     except (zlib.error, EOFError) as error:
         # The rest still counts for the hash, or a longer damaged file would look unchanged.
         with file.path.open("rb") as stream:
@@ -57,41 +78,83 @@ def inspect(file: LandedFile) -> Inspection:
         return Inspection(digest.hexdigest(), damage=f"The gzip file is damaged ({error}).")
     # DuckDB tells a .gz by its name in lower case, and takes zeros after the end for damage
     is_plain = not file.gzipped or (file.path.suffix == ".gz" and not content.is_padded)
+    name = encoding.finish() if is_text else UTF_8
+    is_clean = is_plain and name == UTF_8 and (not is_json or (check.is_clean and encoding.is_utf8))
+    is_wide = name.startswith(("utf-16", "utf-32"))  # its bytes were not looked at for more
     return Inspection(
-        digest.hexdigest(), check.finish() and is_plain, check.has_long_lines, check.has_surrogates
+        digest.hexdigest(),
+        is_clean,
+        check.has_long_lines,
+        check.has_surrogates,
+        name,
+        check.has_pages or is_wide,
+        has_escapes or is_wide,
     )
 
 
-def spool(file: LandedFile, target: Path, cut: bool) -> Path:
+def spool(file: LandedFile, target: Path, cut: bool, encoding: str = UTF_8) -> Path:
     """Write the mended copy of a JSON file to ``target`` and return it; ``cut``: shorten long lines."""
     limit = MAX_RECORD_CHARACTERS if cut else sys.maxsize
-    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="substitute")
     mend = str.maketrans({"\r": " ", "\x00": SUBSTITUTE, "\x1f": SUBSTITUTE})
     escapes = EscapeMend()
     with target.open("w", encoding="utf-8", newline="") as copy:
         line_length = 0
-        for chunk in _Content(file):
-            text = escapes.feed(decoder.decode(chunk).translate(mend))
+        for chunk in decoded(_Content(file), encoding, "substitute"):
+            text = escapes.feed(chunk.translate(mend))
             for index, piece in enumerate(text.split("\n")):
                 if index:
                     copy.write("\n")
                     line_length = 0
                 line_length = _write_piece(copy, piece, line_length, limit)
-        rest = escapes.feed(decoder.decode(b"", final=True), final=True)
-        _write_piece(copy, rest, line_length, limit)
+        _write_piece(copy, escapes.feed("", final=True), line_length, limit)
     return target
 
 
-def spool_csv(file: LandedFile, target: Path) -> Path:
-    """Write a copy of a CSV file to ``target`` in which only line feeds end lines, and return it."""
+def spool_csv(file: LandedFile, target: Path, encoding: str = UTF_8, cells: CellMend | None = None) -> Path:
+    """Write a copy of a CSV file in UTF-8 to ``target`` in which only line feeds end lines, and return it.
+
+    cells: takes backslash escapes out of its cells.
+    """
+    chunks: Iterable[bytes] = _Content(file)
+    if encoding != UTF_8:
+        chunks = (text.encode() for text in decoded(chunks, encoding, "replace"))
+    chunks = _one_line_end(_unmarked(chunks))
     with target.open("wb") as copy:
-        held = b""  # a carriage return at the end of a chunk, until it is known what follows
-        for chunk in _Content(file):
-            chunk = held + chunk
-            held = b"\r" if chunk.endswith(b"\r") else b""
-            chunk = chunk.removesuffix(b"\r")
-            copy.write(chunk.replace(b"\r\n", b"\n").replace(b"\r", b" "))
+        if cells is None:
+            copy.writelines(chunks)
+            return target
+        # bytes that are no UTF-8 stay: they damage their row
+        for text in decoded(chunks, UTF_8, "surrogateescape"):
+            copy.write(cells.feed(text).encode(errors="surrogateescape"))
+        copy.write(cells.feed("", final=True).encode(errors="surrogateescape"))
     return target
+
+
+def _unmarked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Without a byte-order mark: DuckDB, told to skip a line with quotes behind one, skips the whole file."""
+    head = b""
+    for chunk in chunks:
+        if len(head) < len(codecs.BOM_UTF8):
+            head += chunk
+            if len(head) >= len(codecs.BOM_UTF8):
+                yield head.removeprefix(codecs.BOM_UTF8)
+        else:
+            yield chunk
+    if len(head) < len(codecs.BOM_UTF8):
+        yield head
+
+
+def _one_line_end(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Line feeds end lines, and a lone carriage return is a blank unless the file begins without any feed."""
+    held = b""  # a carriage return at the end of a chunk, until it is known what follows
+    lone = b""
+    for chunk in chunks:
+        chunk = held + chunk
+        held = b"\r" if chunk.endswith(b"\r") else b""
+        chunk = chunk.removesuffix(b"\r")
+        if not lone and (b"\n" in chunk or b"\r" in chunk):
+            lone = b" " if b"\n" in chunk else b"\n"
+        yield chunk.replace(b"\r\n", b"\n").replace(b"\r", lone)
 
 
 def _write_piece(copy: TextIO, piece: str, line_length: int, limit: int) -> int:
@@ -104,26 +167,27 @@ def _write_piece(copy: TextIO, piece: str, line_length: int, limit: int) -> int:
 
 
 class _LineCheck:
-    """Whether DuckDB's line reader can be trusted with the text fed so far."""
+    """Whether DuckDB's line reader can be trusted with the text fed so far, if it is UTF-8 (is_clean)."""
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._clean = True
+        self.is_clean = True
         self._first = True
         self._open_line = 0
-        self._end = b""
+        self._end = b"\n"
         self.has_long_lines = False
         self.has_surrogates = False
+        self.has_pages = False
 
     def feed(self, chunk: bytes) -> None:
-        if not self.has_surrogates:
+        if not self.has_surrogates or not self.has_pages:
             text = self._end + chunk
-            self.has_surrogates = b"\\ud" in text or b"\\uD" in text
-            self._end = chunk[-2:]
-        if not self._clean:
+            self.has_surrogates = self.has_surrogates or b"\\ud" in text or b"\\uD" in text
+            self.has_pages = self.has_pages or _PAGE.search(text) is not None
+            self._end = text[-100:]
+        if not self.is_clean:
             return
         if self._first and chunk:
-            self._clean = not chunk.startswith(codecs.BOM_UTF8)
+            self.is_clean = not chunk.startswith(codecs.BOM_UTF8)
             self._first = False
         # a chunk is shorter than a record may be: only the line that began before it can be too long
         before, line_break, _ = chunk.partition(b"\n")
@@ -133,18 +197,7 @@ class _LineCheck:
         if line_break:
             self._open_line = len(chunk) - chunk.rfind(b"\n") - 1
         if any(byte in chunk for byte in _SUSPECT):
-            self._clean = False
-        try:
-            self._decoder.decode(chunk)
-        except UnicodeDecodeError:
-            self._clean = False
-
-    def finish(self) -> bool:
-        try:
-            self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            self._clean = False
-        return self._clean
+            self.is_clean = False
 
 
 class _Content:

@@ -1,7 +1,12 @@
 """The one reading of a landed record: which fields it must have, and why it is rejected.
 
-Input of both queries: a relation ``landed`` (portal_id, source_file, object_type, line_number, text).
-Output: every row of it, with its fields extracted and ``reason`` and ``message`` null when it is good.
+Words in ``<>`` are put in by ``parser``, from the seeds.
+Input of both queries: a relation ``landed`` (portal_id, source_file, object_type, event_type, line_number,
+text, original, envelope); event_type is what the file's name tells, original the record as it landed where
+``text`` is made from it, envelope what it lay in, in words.
+Output: every row of it, with its fields extracted and ``reason`` and ``message`` null when it is good. A
+first look also finds records in another shape than HubSpot's: their reason is FOREIGN, their message the
+record as it landed where that is not the same.
 The reasons are a closed list; the README explains each.
 """
 
@@ -24,6 +29,9 @@ REASONS = {
     "unreadable_file": "a file that cannot be opened as what it claims to be",
     "unsupported_file": "a file in a place or of a format that is not looked into",
 }
+
+# Not a reason to anybody: such a record is put into HubSpot's shape and looked at again.
+FOREIGN = "foreign"
 
 # Stands for a bare NaN while it is asked where in a record one is: a character that no text uses.
 _NOT_A_NUMBER = "\uf8ffNaN"
@@ -53,6 +61,18 @@ create or replace macro is_marked_elsewhere(value) as
     marks(value) > 0
     and json_valid(value)
     and marks(value) > coalesce(marks((value -> '$.properties')::varchar), 0);
+-- databases write the names of properties in capitals
+create or replace macro lower_names(value) as case
+    when json_type(value) <> 'OBJECT' or not regexp_matches(value::varchar, '"[A-Z0-9_]+"\s*:') then value
+    else ('{{' || array_to_string(list_transform(json_keys(value), lambda name:
+        to_json(case when name = upper(name) then lower(name) else name end)::varchar || ':'
+        || coalesce(json_extract(value, '$."' || replace(name, '"', '\"') || '"')::varchar, 'null')
+    ), ',') || '}}')::json
+end;
+create or replace macro opened_json(value) as case
+    when json_type(value) = 'VARCHAR' and json_valid(value ->> '$') then (value ->> '$')::json
+    else value
+end;
 """
 
 
@@ -70,15 +90,16 @@ _DOCUMENT = rf"""
             when strlen(text) > {MAX_RECORD_CHARACTERS} and length(text) > {MAX_RECORD_CHARACTERS}
                 then 'record_too_large'
             when not json_valid(text) then 'not_json'
-            when landed_text is not null and is_marked_elsewhere(marked_json(landed_text)) then 'not_json'
             when not {_IS_OBJECT} then 'not_an_object'
         end as document_reason,
+        original is null and landed_text is not null and is_marked_elsewhere(marked_json(landed_text))
+            as has_not_a_number,
     from (
         select
             * exclude (text, mended_text),
             coalesce(mended_text, text) as text,
             -- what is rejected is kept as it landed
-            case when mended_text is not null then text end as landed_text,
+            coalesce(original, case when mended_text is not null then text end) as landed_text,
         from (select *, mended_json(text) as mended_text from landed)
     )
     where starts_with(text, '{{') or regexp_matches(text, '\S')
@@ -94,7 +115,8 @@ _LEADING_MESSAGES = """
 """
 
 EVENTS = rf"""
-with documents as ({_DOCUMENT}),
+with landed as (<landed>),
+documents as ({_DOCUMENT}),
 extracted as (
     select
         *,
@@ -109,9 +131,13 @@ extracted as (
 ),
 typed as (
     select
-        * exclude (document, types, object_type),
+        * exclude (document, types, object_type, event_type),
         id_text(texts[1]) as event_id,
-        filled(texts[2]) as event_type,
+        -- a table's name, or a type in capitals
+        case
+            when not regexp_matches(texts[2], '[A-Z]') then coalesce(filled(texts[2]), event_type)
+            else coalesce(<event_types>[lower(filled(texts[2]))], filled(texts[2]), event_type)
+        end as event_type,
         upper(filled(texts[3])) as object_type,
         id_text(texts[4]) as object_id,
         filled(texts[5]) as time_text,
@@ -123,6 +149,7 @@ typed as (
             when not is_scalar(types[5]) then 'occurredAt'
             when types[6] not in ('OBJECT', 'NULL') then 'properties'
         end as mistyped_field,
+        document is not null and <is_foreign_event> as is_foreign,
     from extracted
 ),
 checked as (
@@ -145,6 +172,8 @@ judged as (
     select
         *,
         coalesce(document_reason, case
+            when is_foreign then 'foreign'
+            when has_not_a_number then 'not_json'
             when rounded_field is not null then 'wrong_type'
             when missing_field is not null then 'missing_field'
             when mistyped_field is not null then 'wrong_type'
@@ -159,12 +188,21 @@ select
     case when reason is null then event_type end as event_type,
     case when reason is null then event_id end as event_id,
     -- 0-1 is how exports write the object type of contacts
-    case when reason is null then coalesce(nullif(object_type, '0-1'), 'CONTACT') end as object_type,
+    case
+        when reason is null then case
+            when starts_with(object_type, '0-') then coalesce(<event_object_types>[object_type], object_type)
+            else coalesce(object_type, 'CONTACT')
+        end
+    end as object_type,
     case when reason is null then object_id end as object_id,
     case when reason is null then occurred_at end as occurred_at,
-    case when reason is null then standard_text else coalesce(landed_text, standard_text) end as record,
-    reason,
     case
+        when reason is null or reason = 'foreign' then standard_text
+        else coalesce(landed_text, standard_text)
+    end as record,
+    reason,
+    coalesce(case when reason is not null and reason <> 'foreign' then envelope || ': ' end, '') || case
+        when reason = 'foreign' then coalesce(landed_text, '')
         {_LEADING_MESSAGES}
         when reason = 'missing_field' then 'The required field ' || missing_field || ' is missing or empty.'
         when reason = 'wrong_type' then 'The field ' || mistyped_field || ' has the wrong type'
@@ -177,21 +215,14 @@ select
 from judged
 """
 
-# How HubSpot and the tools say that an object is gone; a table's own column is a property here.
-_DELETED = ", ".join(
-    f"'$.{place}{name}'"
-    for place in ("", "properties.")
-    for name in ("archived", "is_deleted", "isDeleted", "isdeleted", "_fivetran_deleted")
-    if (place, name) != ("properties.", "archived")
-)
-
 OBJECTS = rf"""
-with documents as ({_DOCUMENT}),
+with landed as (<landed>),
+documents as ({_DOCUMENT}),
 extracted as (
     select
         *,
         json_type(document, ['$.id', '$.updatedAt', '$.archived', '$.properties']) as types,
-        json_extract_string(document, ['$.id', '$.updatedAt', {_DELETED}]) as texts,
+        json_extract_string(document, ['$.id', '$.updatedAt', <deleted>]) as texts,
     from documents
 ),
 typed as (
@@ -206,6 +237,7 @@ typed as (
             when types[3] in ('OBJECT', 'ARRAY') then 'archived'
             when types[4] not in ('OBJECT', 'NULL') then 'properties'
         end as mistyped_field,
+        document is not null and <is_foreign_object> as is_foreign,
     from extracted
 ),
 timed as (
@@ -219,6 +251,8 @@ judged as (
     select
         *,
         coalesce(document_reason, case
+            when is_foreign then 'foreign'
+            when has_not_a_number then 'not_json'
             when rounded_field is not null then 'wrong_type'
             when object_id is null then 'missing_field'
             when mistyped_field is not null then 'wrong_type'
@@ -234,10 +268,18 @@ select
     case when reason is null then object_id end as object_id,
     case when reason is null then updated_at end as updated_at,
     case when reason is null then archived end as archived,
-    case when reason is null then standard_text else coalesce(landed_text, standard_text) end as record,
-    reason,
     case
+        when reason is null or reason = 'foreign' then standard_text
+        else coalesce(landed_text, standard_text)
+    end as record,
+    reason,
+    coalesce(case when reason is not null and reason <> 'foreign' then envelope || ': ' end, '') || case
+        when reason = 'foreign' then coalesce(landed_text, '')
         {_LEADING_MESSAGES}
+        when reason = 'missing_field' and object_type in ('associations', 'merges')
+            then 'The row does not name both of its ends: ' || case object_type
+                when 'associations' then 'the ids of the two objects that are linked'
+                else 'the id that was merged and the id that it was merged into' end || ' are expected.'
         when reason = 'missing_field' then 'The required field id is missing or empty.'
         when reason = 'wrong_type' then 'The field ' || mistyped_field || ' has the wrong type'
             || case mistyped_field when 'properties' then ': an object {{...}} is expected.'
@@ -248,5 +290,3 @@ select
     end as message,
 from judged
 """
-
-QUERIES = {"events": EVENTS, "objects": OBJECTS}

@@ -15,7 +15,9 @@ import duckdb
 from sequence_warehouse.database import literal, path_literal
 from sequence_warehouse.load import readers
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.parsing import QUERIES
+from sequence_warehouse.load.foreign import Foreign
+from sequence_warehouse.load.parser import Parser
+from sequence_warehouse.load.spellings import Spellings
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +53,12 @@ class PartWriter:
         folder: Path,
         spool: Path,
         loaded_at: datetime,
+        names: Spellings,
     ) -> None:
         self._connection = connection
+        self._names = names
+        self._parser = Parser(names)
+        self._foreign = Foreign(names, self._parser)
         self._folder = folder
         self._spool = spool
         self._loaded_at = f"timestamptz {literal(loaded_at.isoformat())}"
@@ -150,25 +156,50 @@ class PartWriter:
         relation: str,
         batch: list[tuple[LandedFile, Path]],
         cursor: duckdb.DuckDBPyConnection | None = None,
+        is_typed: bool = False,
+        is_shaped: bool = False,
     ) -> Path:
-        """Parse a relation of records and write it as one part, or nothing when it fails."""
+        """Parse a relation of records and write it as one part, or nothing when it fails.
+
+        is_typed: the relation tells the type of each object, null where the file does. is_shaped: its records
+        are all in HubSpot's shape.
+        """
         cursor = cursor or self.cursor()
-        values = ", ".join(
+        files = "values " + ", ".join(
             f"({literal(path)}, {literal(file.portal_id)}, {literal(file.source_file)}, "
-            f"{literal(file.object_type)})"
+            f"{literal(self._object_type(file))}, {literal(self._event_type(file))})"
             for file, path in batch
         )
-        part = self._folder / family / f"part-{next(self._numbers):05d}.parquet"
-        unfinished = part.with_name("." + part.name)
+        object_type = "coalesce(read.object_type, files.object_type)" if is_typed else "files.object_type"
         landed = f"""
-            select files.portal_id, files.source_file, files.object_type, read.line_number, read.text
+            select files.portal_id, files.source_file, {object_type} as object_type, files.event_type,
+                read.line_number, read.text, null::varchar as original, null::varchar as envelope
             from ({relation}) as read
-            inner join (
-                values {values}
-            ) as files (filename, portal_id, source_file, object_type)
+            inner join ({files}) as files (filename, portal_id, source_file, object_type, event_type)
                 on read.filename = files.filename
         """
-        query = QUERIES[family].replace("with documents", f"with landed as ({landed}),\ndocuments", 1)
+        part = self._folder / family / f"part-{next(self._numbers):05d}.parquet"
+        self._write(cursor, self._parser.query(family, landed, is_last=is_shaped), part)
+        types = f"""
+            select source_file, event_type
+            from ({files}) as files (filename, portal_id, source_file, object_type, event_type)
+        """
+        try:
+            if (mended := self._foreign.mend(cursor, family, part, types)) is not None:
+                self._write(cursor, mended, part)
+        except duckdb.Error:
+            part.unlink()  # it is read again, file by file
+            raise
+        return part
+
+    def _object_type(self, file: LandedFile) -> str | None:
+        return self._names.type_of_file(file.source_file) if file.family == "objects" else None
+
+    def _event_type(self, file: LandedFile) -> str | None:
+        return self._names.event_type(file.source_file) if file.family == "events" else None
+
+    def _write(self, cursor: duckdb.DuckDBPyConnection, query: str, part: Path) -> None:
+        unfinished = part.with_name("." + part.name)
         try:
             cursor.execute(
                 f"copy (select *, {self._loaded_at} as loaded_at from ({query})) "
@@ -177,7 +208,6 @@ class PartWriter:
             unfinished.rename(part)
         finally:
             unfinished.unlink(missing_ok=True)
-        return part
 
     def reject_rows(self, cursor: duckdb.DuckDBPyConnection, file: LandedFile, part: Path) -> None:
         """Write the rows of a CSV file that do not fit its header as a part of their own.

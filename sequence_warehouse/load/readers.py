@@ -2,27 +2,40 @@
 
 ``text`` is the record as JSON, whatever the format: the line itself, the element of an array or of an
 API page, or a CSV or Parquet row put into the same shape. ``line_number`` is the line for JSON lines
-and the record's place otherwise (a CSV's header is place 1).
+and the record's place otherwise (a CSV's header is place 1, or 2 below a line ``sep=;``).
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 import duckdb
 
 from sequence_warehouse.database import identifier, literal, path_literal
 from sequence_warehouse.load.cells import json_value
+from sequence_warehouse.load.dialects import Dialect
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.load.encodings import UTF_8, open_text
+from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
+from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
 CSV_REJECTS = "csv_rejects"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A relation of the rows of a table, with ``object_type``: of each row, null where the file tells it.
+    is_shaped: no row can be in another shape than HubSpot's any more."""
+
+    sql: str
+    is_shaped: bool
+
+
 # The least that holds the longest line; DuckDB's own choice is sixteen times as much.
 BUFFER_BYTES = MAX_RECORD_BYTES
 
@@ -45,8 +58,16 @@ def slices(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
 
 def lines(paths: Sequence[Path], lines_before: int = 0) -> str:
     """JSON lines: every line one record, blank ones included so that the numbers are right."""
-    return _numbered(
-        f"""
+    return _numbered(_lines(paths), paths, lines_before)
+
+
+def json_lines(paths: Sequence[Path]) -> str:
+    """JSON lines of which some may be API pages or arrays of records: these are opened."""
+    return _pages(_lines(paths), paths)
+
+
+def _lines(paths: Sequence[Path]) -> str:
+    return f"""
         select filename, line as text
         from read_csv(
             {_paths(paths)}, columns = {{'line': 'varchar'}}, auto_detect = false, header = false,
@@ -54,10 +75,7 @@ def lines(paths: Sequence[Path], lines_before: int = 0) -> str:
             max_line_size = {MAX_RECORD_BYTES}, buffer_size = {BUFFER_BYTES},
             filename = true, hive_partitioning = false
         )
-        """,
-        paths,
-        lines_before,
-    )
+    """
 
 
 def array(paths: Sequence[Path]) -> str:
@@ -77,108 +95,105 @@ def array(paths: Sequence[Path]) -> str:
 def documents(paths: Sequence[Path]) -> str:
     """One or more JSON documents over several lines: API pages or single objects."""
     size = min(max(path.stat().st_size for path in paths) * 20, MAX_DOCUMENT_BYTES)
-    return pages(
+    return _pages(
         f"""
-        select filename, row_number() over () as line_number, json::varchar as text
+        select filename, json::varchar as text
         from read_json_objects(
             {_paths(paths)}, format = 'unstructured', filename = true, hive_partitioning = false,
             maximum_object_size = {max(size, MAX_RECORD_BYTES)}
         )
-        """
+        """,
+        paths,
     )
 
 
-def pages(relation: str) -> str:
-    """Open API pages: a document with a ``results`` list is its elements, any other is one record."""
-    return f"""
-    -- a bare NaN is judged record by record
-    with read as (select * replace (standard_page(text) as text) from ({relation})),
-    opened as (
-        select
-            filename,
-            line_number,
-            text,
-            case
-                when json_valid(text) and left(ltrim(text), 1) = '{{'
-                    then case
-                        when json_type(text, '$.results') = 'ARRAY' and not json_exists(text, '$.id')
-                            then json_extract(text, '$.results[*]')
-                    end
-            end as results,
-        from read
-    ),
-    elements as (
-        -- side by side: an index into the list would copy the list for each of its elements
-        select
-            filename,
-            line_number,
-            unnest(results)::varchar as text,
-            unnest(range(1, len(results) + 1)) as i,
-        from opened
-        where results is not null
-        union all by name
-        select filename, line_number, text, 0 as i from opened where results is null
+def _pages(relation: str, paths: Sequence[Path]) -> str:
+    """Open API pages and arrays: a document with a ``results`` list, or a list of which the first element is
+    an object, is its elements; any other is one record. The number is the record's place."""
+    return _numbered(
+        f"""
+        -- a bare NaN is judged record by record
+        with read as (select * replace (standard_page(text) as text) from ({relation})),
+        opened as (
+            select
+                filename,
+                text,
+                case
+                    when not json_valid(text) then null
+                    when left(ltrim(text), 1) = '['
+                        then case when json_type(text, '$[0]') = 'OBJECT' then json_extract(text, '$[*]') end
+                    when left(ltrim(text), 1) = '{{'
+                        then case
+                            when json_type(text, '$.results') = 'ARRAY' and not json_exists(text, '$.id')
+                                then json_extract(text, '$.results[*]')
+                        end
+                end as records,
+            from read
+        )
+        select filename, unnest(coalesce(records::varchar[], [text])) as text from opened
+        """,
+        paths,
     )
-    select
-        filename,
-        case
-            when max(i) over (partition by filename) = 0 then line_number
-            else row_number() over (partition by filename order by line_number, i)
-        end as line_number,
-        text,
-    from elements
+
+
+def json_reader(file: LandedFile, encoding: str = UTF_8, has_pages: bool = False) -> str:
+    """How to read a JSON file: ``lines``, ``json_lines`` (some may be pages), ``array`` or ``documents``.
+
+    Told from its beginning, and for JSON lines only where that is certain.
     """
-
-
-def json_reader(file: LandedFile) -> str:
-    """How to read a .json file: ``lines``, ``array`` or ``documents``, told from its beginning."""
     longest = MAX_RECORD_CHARACTERS + 1
-    with _open(file, file.path, newline="\n") as stream:
-        first = stream.readline(longest)
-        while first and not first.strip():
-            first = stream.readline(longest)
-    if first.lstrip().startswith("["):
+    with open_text(file, file.path, encoding, newline="\n") as stream:
+        text_lines = filter(str.strip, iter(lambda: stream.readline(longest), ""))
+        first, second = next(text_lines, ""), next(text_lines, "")
+    is_array, is_whole = first.lstrip().startswith("["), _is_json(first)
+    shape = "array" if is_array else "documents"
+    if file.file_format == "jsonl":
+        # indented JSON: the first line is no record, and neither is the second
+        is_open = not is_whole and first.rstrip().endswith(("[", "{", ","))
+        is_indented = is_open and not _is_json(second) and second[:1] in {" ", "\t"}
+        if is_indented or (is_open and is_array) or (has_pages and len(first) == longest):
+            return shape
+        return "json_lines" if has_pages else "lines"
+    if is_array and not (is_whole and second):
         return "array"
     if len(first) == longest:
         return "documents"  # a page in one line, as programs write it
+    return "json_lines" if is_whole else "documents"
+
+
+def _is_json(text: str) -> bool:
     try:
-        json.loads(first)
+        json.loads(text)
     except ValueError:
-        return "documents"
-    return "lines"
+        return False
+    return True
 
 
-def csv_rows(file: LandedFile, path: Path, names: ExportNames, missing: list[str]) -> str | None:
-    """A CSV file with a header, read from ``path``; None when it is empty.
+def csv_rows(file: LandedFile, path: Path, dialect: Dialect, names: Spellings, missing: list[str]) -> Table:
+    """A CSV file, read from ``path``, which is written in ``dialect`` but for its escapes.
 
     missing: cells that hold no value, beside the empty ones.
 
-    Rows that do not fit the header go to the table ``csv_rejects``. Raises csv.Error when the header
-    itself cannot be read.
+    Rows that do not fit the header go to the table ``csv_rejects``.
     """
-    with _open(file, path, newline="") as stream:
-        reader = csv.reader(stream, strict=True)
-        header = next(reader, [])
-        if not "".join(header).strip():
-            if any("".join(row).strip() for row in reader):
-                raise csv.Error("its first line is no header")
-            return None
-    header = _unique(header)
+    header = _unique(dialect.header)
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
+    quote = literal(dialect.quote)
     source = f"""
         read_csv(
-            {path_literal(path)}, columns = {{{columns}}}, auto_detect = false, header = true,
-            delim = ',', quote = '"', escape = '"', nullstr = [{", ".join(map(literal, ["", *missing]))}],
-            max_line_size = {MAX_RECORD_BYTES},
+            {path_literal(path)}, columns = {{{columns}}}, auto_detect = false,
+            header = {dialect.has_header}, skip = {dialect.skipped_lines},
+            delim = {literal(dialect.delimiter)}, quote = {quote}, escape = {quote},
+            nullstr = [{", ".join(map(literal, ["", *missing]))}], max_line_size = {MAX_RECORD_BYTES},
             buffer_size = {BUFFER_BYTES}, hive_partitioning = false, store_rejects = true,
             rejects_table = '{CSV_REJECTS}', rejects_scan = '{CSV_REJECTS}_scans'
         )
     """
     types = dict.fromkeys(header, "VARCHAR")
-    return _tabular(file, path, source, types, "row_number() over () + 1", names)
+    return _tabular(file, path, source, types, f"row_number() over () + {dialect.rows_before}", names)
 
 
-def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: ExportNames) -> str:
+def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: Spellings) -> Table:
     """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
     parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
@@ -195,63 +210,37 @@ def _tabular(
     source: str,
     types: dict[str, str],
     number: str,
-    names: ExportNames,
-) -> str:
-    """Rows of a table as JSON records: known columns are fields, all others are properties."""
-    known: dict[str, str] = {}
-    extra: list[str] = []
-    for name in types:
-        field = names.field(name)
-        if field is None or field in known:
-            extra.append(name)
-        else:
-            known[field] = name
-    pairs = [
-        f"{literal(field)}, {json_value(field, identifier(name), types[name])}"
-        for field, name in known.items()
-        if field not in {"properties", "eventType"}
-    ]
-    if "eventType" in known:
-        column = f"{identifier(known['eventType'])}::varchar"
-        pairs.append(f"'eventType', coalesce({names.event_types_by_table}[upper({column})], {column})")
-    if (
-        file.family == "events"
-        and "eventType" not in known
-        and (event_type := names.event_type(file.source_file)) is not None
-    ):
-        pairs.append(f"'eventType', {literal(event_type)}")
-    properties = "'{}'::json"
-    if extra:
-        # names of properties are lower case, those of objects' own fields (userId) are not
-        values = ", ".join(
-            f"{literal(name if file.family == 'objects' and not name.isupper() else name.lower())}, "
-            f"{json_value('', identifier(name), types[name])}"
-            for name in extra
+    names: Spellings,
+) -> Table:
+    """Rows of a table as JSON records, and the type of object that each is."""
+    columns = {name: partial(_cell, identifier(name), types[name]) for name in types}
+    envelope = next((name for name in types if name.lower() == "_airbyte_data"), None)
+    if envelope is not None:
+        # opened with those that JSON files hold
+        record, object_type = (
+            f"json_object('_airbyte_data', {columns[envelope]('properties')})::varchar",
+            "null",
         )
-        properties = f"json_object({values})"
-    if "properties" in known:
-        column = identifier(known["properties"])
-        own = json_value("properties", column, types[known["properties"]])
-        # an explicit property beats a column of the same name; what is no object is left to be rejected
-        properties = f"""case
-            when {column} is null then {properties}
-            when json_type({own}) = 'OBJECT' then json_merge_patch({properties}, {own})
-            else {own}
-        end"""
-    record = f"json_object({', '.join([*pairs, literal('properties') + ', ' + properties])})"
-    return f"""
+    elif file.family == "events":
+        shape = shape_of_event(columns, names)
+        record, object_type = shape.text, shape.object_type
+    else:
+        shape = shape_of_object(columns, names, file.source_file)
+        record, object_type = shape.text, shape.object_type
+    sql = f"""
         select
             {literal(path)} as filename,
             {number} as line_number,
-            {record}::varchar as text,
+            {record} as text,
+            {object_type} as object_type,
         from {source}
     """
+    is_told = envelope is None and (file.family == "events" or not any(map(names.holds_properties, types)))
+    return Table(sql, is_shaped=is_told)
 
 
-def _open(file: LandedFile, path: Path, newline: str) -> TextIO:
-    """The text of a landed file, or of its copy at another path, which is not zipped."""
-    opener = gzip.open if file.gzipped and path == file.path else open
-    return opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=newline)
+def _cell(column: str, duckdb_type: str, field: str) -> str:
+    return json_value(field, column, duckdb_type)
 
 
 def _numbered(relation: str, paths: Sequence[Path], rows_before: int = 0) -> str:

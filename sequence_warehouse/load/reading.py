@@ -7,16 +7,19 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.load import readers
+from sequence_warehouse.load import dialects, readers
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.exports import ExportNames
+from sequence_warehouse.load.encodings import open_text
+from sequence_warehouse.load.escapes import CellMend
 from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
 from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,9 @@ log = logging.getLogger(__name__)
 # Larger JSON lines are read in slices of this size, side by side: numbering is one thread's work.
 BATCH_BYTES = 32 * 1024 * 1024
 
+# What reads a file as a whole, and may turn out to be JSON lines of which the first is damaged.
+_WHOLE = {"json": {"documents"}, "jsonl": {"documents", "array"}}
+
 _NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException)
 _NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too many open files"
 
@@ -32,7 +38,7 @@ _NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too man
 class FileReader:
     """Reads landed files into the parts of one load; what fails is set aside, file by file."""
 
-    def __init__(self, parts: PartWriter, names: ExportNames, missing: list[str]) -> None:
+    def __init__(self, parts: PartWriter, names: Spellings, missing: list[str]) -> None:
         self._parts = parts
         self._names = names
         self._missing = missing
@@ -77,12 +83,13 @@ class FileReader:
 
     def _prepare(self, file: LandedFile, inspection: Inspection) -> tuple[str, Path]:
         """How to read a JSON file, and where: as it landed, or its mended copy."""
-        reader = readers.json_reader(file) if file.file_format == "json" else "lines"
-        is_lines = reader == "lines"
+        reader = readers.json_reader(file, inspection.encoding, inspection.has_pages)
+        is_lines = reader in {"lines", "json_lines"}
         path = file.path
         if not inspection.clean or (inspection.has_long_lines if is_lines else inspection.has_surrogates):
-            path = spool(file, self._parts.spooled(file.file_format), cut=is_lines)
-        return "json_lines" if is_lines and file.file_format == "json" else reader, path
+            path = self._parts.spooled(file.file_format)
+            spool(file, path, cut=is_lines, encoding=inspection.encoding)
+        return reader, path
 
     def _read_slice(self, file: LandedFile, path: Path, lines_before: int, start: int, end: int) -> None:
         """Read a part of a large file of JSON lines, as a file of its own for a moment."""
@@ -99,20 +106,22 @@ class FileReader:
 
     def _read_batch(self, family: str, reader: str, batch: list[tuple[LandedFile, Path]]) -> None:
         paths = [path for _, path in batch]
-        if reader == "json_lines":
-            relation = readers.pages(readers.lines(paths))
-        else:
-            relation = getattr(readers, reader)(paths)
+        relation = getattr(readers, reader)(paths)
         try:
             self._parts.copy(family, relation, batch)
         except duckdb.Error as error:
             if len(batch) > 1:  # find the bad one: the others load
                 for one in batch:
                     self._read_batch(family, reader, [one])
-            elif reader == "documents" and self._has_good_line(batch[0][1]):
-                self._read_batch(family, "json_lines", batch)
+            elif reader in _WHOLE[batch[0][0].file_format] and self._has_good_line(batch[0][1]):
+                self._read_batch(family, "json_lines", [(batch[0][0], self._cut(*batch[0]))])
             else:
                 self._set_aside(batch[0][0], error)
+
+    def _cut(self, file: LandedFile, path: Path) -> Path:
+        """A copy of a file that was not read by lines, in which no line is too long for that."""
+        read = replace(file, path=path, gzipped=_is_zipped(file, path))
+        return spool(read, self._parts.spooled(file.file_format), cut=True)
 
     def _has_good_line(self, path: Path) -> bool:
         good = f"select 1 from ({readers.lines([path])}) where json_valid(text) and text[1] = '{{' limit 1"
@@ -121,28 +130,50 @@ class FileReader:
     def _read_parquet(self, file: LandedFile) -> None:
         cursor = self._parts.cursor()
         try:
-            relation = readers.parquet_rows(cursor, file, self._names)
-            self._parts.copy(file.family, relation, [(file, file.path)], cursor)
+            table = readers.parquet_rows(cursor, file, self._names)
+            self._copy_table(file, table, file.path, cursor)
         except (OSError, duckdb.Error) as error:
             self._set_aside(file, error)
 
+    def _copy_table(
+        self, file: LandedFile, table: readers.Table, path: Path, cursor: duckdb.DuckDBPyConnection
+    ) -> Path:
+        return self._parts.copy(
+            file.family, table.sql, [(file, path)], cursor, is_typed=True, is_shaped=table.is_shaped
+        )
+
     def _read_csv(self, file: LandedFile, inspection: Inspection, is_mended: bool = False) -> None:
         """Read a CSV file as it is, or else its mended copy: DuckDB takes one kind of line end only."""
-        is_mended = is_mended or not inspection.clean
         cursor = self._parts.cursor()
         try:
-            path = spool_csv(file, self._parts.spooled("csv")) if is_mended else file.path
-            relation = readers.csv_rows(file, path, self._names, self._missing)
-            if relation is not None:
-                part = self._parts.copy(file.family, relation, [(file, path)], cursor)
+            dialect = self._dialect(file, inspection)
+            if dialect is not None:
+                is_mended = is_mended or not inspection.clean or dialect.needs_copy
+                path = file.path
+                if is_mended:
+                    cells = CellMend(dialect.delimiter, dialect.quote) if dialect.is_escaped else None
+                    path = spool_csv(file, self._parts.spooled("csv"), inspection.encoding, cells)
+                table = readers.csv_rows(file, path, dialect, self._names, self._missing)
+                part = self._copy_table(file, table, path, cursor)
                 self._parts.reject_rows(cursor, file, part)
         except duckdb.Error as error:
             if is_mended:
                 self._set_aside(file, error)
             else:
                 self._read_csv(file, inspection, is_mended=True)
+        except dialects.UnclearFile as unclear:
+            self._parts.reject_file(file, "unreadable_file", str(unclear))
         except (OSError, csv.Error) as error:
             self._set_aside(file, error)
+
+    def _dialect(self, file: LandedFile, inspection: Inspection) -> dialects.Dialect | None:
+        with open_text(file, file.path, inspection.encoding) as stream:
+            return dialects.sniff(
+                stream,
+                is_events=file.family == "events",
+                is_known=partial(self._names.is_known, self._names.record_type(file)),
+                has_escapes=inspection.has_escapes,
+            )
 
     def _set_aside(self, file: LandedFile, error: Exception) -> None:
         """A file that could not be read: one rejected row; none when it was moved away meanwhile.

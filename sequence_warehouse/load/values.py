@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from types import ModuleType
 
 from jinja2 import Environment
 
+from sequence_warehouse import seeds
 from sequence_warehouse.database import literal
 
 
 def missing_values(project: Path) -> list[str]:
     """The words that say that a value is missing, from the seed."""
-    with (project / "seeds" / "missing_values.csv").open(encoding="utf-8", newline="") as stream:
-        return [row["spelling"] for row in csv.DictReader(stream)]
+    return [row["spelling"] for row in seeds.rows(project / "seeds" / "missing_values.csv")]
 
 
 def value_macros(project: Path) -> ModuleType:

@@ -23,9 +23,22 @@ _MEETING_DAYS = {"1002": 0}
 
 # As the seed of accounts has them; any other portal keeps its money in euros.
 _CURRENCIES = {"1001": "NOK", "1002": "USD"}
+# The same zones under the names that HubSpot has for some of them.
+_TIME_ZONES = {"1001": "Europe/Oslo", "1002": "US/Eastern"}
 
 # Hours to add to local working hours to get UTC; any other portal works in UTC.
 _HOURS_TO_UTC = {"1001": -1, "1002": 5}
+
+
+def currency(portal: str) -> str:
+    """In which a portal keeps its money."""
+    return _CURRENCIES.get(portal, "EUR")
+
+
+def time_zone(portal: str) -> str:
+    """In which a portal has its days."""
+    return _TIME_ZONES.get(portal, "UTC")
+
 
 _USERS = Template(
     """
@@ -149,7 +162,7 @@ def setup(portal: str) -> str:
         end=WINDOW_END,
         edited=SEQUENCE_EDITED,
         shift=_HOURS_TO_UTC.get(portal, 0),
-        currency=_CURRENCIES.get(portal, "EUR"),
+        currency=currency(portal),
         meeting_days=_MEETING_DAYS.get(portal, 7),
     )
     return clock + users + _STEPS + _PLANS

@@ -70,11 +70,25 @@ def test_a_missing_landing_folder_is_one_sentence(warehouse, run_dag, tmp_path):
     assert not nowhere.published.exists()
 
 
-def test_an_empty_landing_folder_publishes_empty_tables(warehouse, run_dag, tmp_path):
+def test_nothing_landed_is_one_sentence_and_files_of_nothing_publish_empty_tables(
+    warehouse, run_dag, tmp_path
+):
     empty = replace(warehouse, landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")
     empty.landing.mkdir()
+    assert run_dag(empty).state == "failed"
+    assert last_message(empty).startswith(f"Nothing was found in {empty.landing}: it has no files.")
+    assert not empty.published.exists()
+
+    events = empty.landing / "portal=1001" / "events"
+    events.mkdir(parents=True)
+    (events / "none.jsonl").touch()
     assert run_dag(empty).state == "success"
     assert published_tables(empty)["core.fct_enrollments"] == []
+
+    (events / "none.jsonl").unlink()
+    published = empty.published.resolve()
+    assert run_dag(empty).state == "success", "nothing new"
+    assert empty.published.resolve() == published
 
 
 def published_tables(settings: Settings) -> dict[str, list[tuple]]:

@@ -85,6 +85,14 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
     assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
 
 
+def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
+    two_portals.faults = "403/email-templates"
+    summaries = [tasks.extract("77", stream) for stream in ("owners", "templates")]
+    found = tasks.total(summaries)
+    assert (found["streams"], found["skipped"]) == (2, ["77 templates"])
+    assert found["landed"] == summaries[0]["landed"] > 0
+
+
 def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_path):
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -166,6 +174,20 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
         assert failed.strip().splitlines()[-1].startswith("error: The token of portal 77 may not read deals")
         assert "crm.objects.deals.read" in failed
 
+        hubspot.faults = (
+            "403-plan/events/v3/events?eventType=e_visited_page,"
+            "403/account-info,403/exchange-rates,403/email-templates"
+        )
+        streams = "events/e_visited_page,owners,accounts,exchange_rates,templates"
+        status, told = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look, streams)
+        assert status == 0, told
+        (line,) = (one for one in told.splitlines() if one.startswith("events/e_visited_page (skipped): "))
+        assert "subscription does not include" in line
+        for stream in ("accounts", "exchange_rates", "templates"):
+            (line,) = (one for one in told.splitlines() if one.startswith(f"{stream} (skipped): "))
+            assert "403" in line
+        assert "5 streams" in told.strip().splitlines()[-1]
+
         hubspot.faults = ""
         wrong = TOKEN[:-5] + "wrong"
         status, refused = run_extract(landing, airflow_home, hubspot.base_url, wrong, look)
@@ -179,5 +201,5 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
 
     assert listings and any("sequence_warehouse extract" in listing for listing in listings)
     for token in (TOKEN, wrong):
-        assert not any(token in text for text in (shown, failed, refused, *listings))
+        assert not any(token in text for text in (shown, failed, told, refused, *listings))
         assert holders_of(token, landing, airflow_home) == []

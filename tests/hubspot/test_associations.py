@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sequence_warehouse.hubspot.associations import complete, with_contacts
+from sequence_warehouse.hubspot.associations import complete, in_order, with_contacts
 from sequence_warehouse.hubspot.errors import HubspotError
 
 
@@ -91,6 +91,14 @@ def test_more_contacts_than_a_page_are_read_to_the_end():
     (record,) = complete(batches, "deals", [listed])
     assert contacts(record) == ["7", "8"]
     assert complete(batches, "deals", [record]) == [record]
+
+
+def test_the_order_of_contacts_makes_no_other_record():
+    one, other = ({"id": "1", "associations": {"contacts": result("1", *ids)}} for ids in ("ab", "ba"))
+    for record in (one, other):
+        record["associations"]["contacts"]["results"] = record["associations"]["contacts"].pop("to")
+    assert one != other and in_order(one) == in_order(other) == one
+    assert contacts(other) == ["b", "a"], "landed as it came"
 
 
 def test_large_pages_are_asked_for_in_batches():

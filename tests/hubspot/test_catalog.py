@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sequence_warehouse.hubspot.catalog import OBJECTS
+from sequence_warehouse.hubspot.catalog import OBJECTS, scopes, streams
 from sequence_warehouse.hubspot.options import Options
 from sequence_warehouse.settings import PROJECT, UserError
 
@@ -31,13 +31,22 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
 
 
 def test_objects_whose_contacts_staging_reads_name_them():
-    checked = 0
-    for object_type, kind in OBJECTS.items():
-        path = PROJECT / f"models/staging/stg_hubspot__{object_type}.sql"
-        if path.exists() and "associated_ids('contacts')" in path.read_text():
-            assert kind.contacts
-            checked += 1
-    assert checked
+    model = (PROJECT / "models/staging/stg_hubspot__inline_links.sql").read_text()
+    listed = re.search(r"where object_type in \(([^)]+)\)", model).group(1)
+    read = set(re.findall(r"'(\w+)'", listed)) & set(OBJECTS)
+    assert read and read == {name for name, kind in OBJECTS.items() if kind.contacts}
+
+
+def test_the_page_names_the_scopes_of_every_stream():
+    rows = re.findall(r"^\| `([\w.-]+)`[^|]*\|([^|]*)\|$", (PROJECT / "docs/hubspot.md").read_text(), re.M)
+    table = {scope: set(re.findall(r"`([\w/…]+)`", text)) for scope, text in rows}
+    for stream in [*streams(), "events/…"]:
+        assert scopes(stream) and {scope for scope in table if stream in table[scope]} == set(scopes(stream))
+
+
+def test_what_is_asked_for_by_ids_comes_after_the_objects():
+    assert streams().index("associations") > max(map(streams().index, OBJECTS))
+    assert streams()[-1] == "enrollment_status"
 
 
 def test_options_come_from_the_environment(monkeypatch):
@@ -48,6 +57,7 @@ def test_options_come_from_the_environment(monkeypatch):
     options = Options.from_environment()
     assert options.overlap_hours == 24.5
     assert options.event_types == ("seed", "e_custom")
+    assert options.performance_versions == ("2026-09", "2026-09-beta")
     assert options.extra_properties == {"contacts": ("jobtitle", "phone"), "deals": ("hs_x",)}
     monkeypatch.setenv(f"{prefix}EVENT_PAGE", "many")
     with pytest.raises(UserError, match="EVENT_PAGE cannot be read: 'many'"):

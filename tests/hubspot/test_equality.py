@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 
-from sequence_warehouse.hubspot_sim import STOPPING, SURVIVABLE, random_plan
+from sequence_warehouse.hubspot_sim import BEHAVIOURS, STOPPING, SURVIVABLE, random_plan
 from tests.hubspot.conftest import Extractor, alone, assert_same, extract_under, landed_lines
 
 
@@ -31,6 +32,21 @@ def landed_late(landing) -> int:
             late += record["occurredAt"] < newest.get(kind, "")
             newest[kind] = max(record["occurredAt"], newest.get(kind, ""))
     return late
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_each_behaviour_alone_loses_and_doubles_nothing(hubspot, tmp_path, behaviour):
+    """The list of all, a search for what changed since, and a sweep."""
+    extractor = Extractor(hubspot, tmp_path / "landing", search_page=11)
+    hubspot.faults = alone(behaviour)
+    hubspot.now = hubspot.newest - timedelta(days=60)
+    extractor.clock.time = hubspot.now.timestamp() + 1
+    extractor.run()
+    hubspot.now = None
+    extractor.clock.time = hubspot.newest.timestamp() + 3600
+    extractor.run()
+    extractor.run(sweep=True)
+    assert_same(extractor.landing, hubspot.landing)
 
 
 @pytest.mark.parametrize("fault", STOPPING)

@@ -12,7 +12,15 @@ import pytest
 from sequence_warehouse.hubspot import Account, Options
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.connection import Secret
-from sequence_warehouse.hubspot.errors import BadRequest, HubspotError, NotFound, Refused
+from sequence_warehouse.hubspot.errors import (
+    BadRequest,
+    Blocked,
+    Forbidden,
+    HubspotError,
+    NotFound,
+    Refused,
+    TooLong,
+)
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.transport import Hubspot
 from sequence_warehouse.settings import UserError
@@ -31,7 +39,7 @@ class Scripted:
         given = Options(landing=tmp_path, **options)
         account = Account("1001", "https://api.test", Secret(TOKEN), "the connection hubspot_1001")
         limits = Limits(tmp_path, given.requests_per_10_seconds, given.searches_per_second, self.clock)
-        asker = Asker("1001", "deals", account.source, ("crm.objects.deals.read",), "Europe/Oslo")
+        asker = Asker("1001", "deals", account.source, "Europe/Oslo")
         self.hubspot = Hubspot(account, given, limits, asker, self.clock, httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -100,13 +108,65 @@ def test_401_stops_at_once_and_names_the_connection_to_mend(tmp_path):
     ("body", "scope"),
     [
         ({"errors": [{"context": {"requiredGranularScopes": ["crm.x.read"]}}]}, "crm.x.read"),
-        ({}, "crm.objects.deals.read"),
+        ({"errors": [{"requiredScopes": "crm.x.read", "context": "text"}, "text"]}, "crm.x.read"),
+        ({"context": {"missingScopes": ["a.read", "b.read"]}, "errors": {}}, "a.read, b.read"),
     ],
 )
-def test_403_names_the_missing_scope_and_the_stream(tmp_path, body, scope):
+def test_403_names_the_stream_and_the_scopes_that_hubspot_names(tmp_path, body, scope):
     scripted = Scripted(tmp_path, httpx.Response(403, json=body))
-    with pytest.raises(UserError, match=f"may not read deals .*{scope}"):
+    with pytest.raises(Forbidden, match=f"may not read deals .*Add the scope {scope} to"):
         scripted.hubspot.page("/x")
+
+
+@pytest.mark.parametrize(
+    "message", ["This user has no Sales seat.", "An app with portal-level access only", ""]
+)
+def test_403_without_a_scope_has_hubspots_words_and_makes_none_up(tmp_path, message):
+    body = {"message": message, "category": "FORBIDDEN", "errors": [{"message": "seat"}, {"message": "seat"}]}
+    scripted = Scripted(tmp_path, httpx.Response(403, json=body))
+    with pytest.raises(Forbidden) as caught:
+        scripted.hubspot.page("/x")
+    sentence = str(caught.value)
+    words = "; ".join(filter(None, (message.strip("."), "seat")))
+    assert f"HubSpot says: {words}." in sentence and "HubSpot does not say which scope" in sentence
+    assert ".read" not in sentence and len(scripted.asked) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]"])
+def test_403_without_a_word_says_that(tmp_path, content):
+    scripted = Scripted(tmp_path, httpx.Response(403, content=content))
+    with pytest.raises(Forbidden, match="HubSpot does not say why"):
+        scripted.hubspot.page("/x")
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><h1>Access denied</h1>", b"error code: 1020"])
+def test_403_with_a_page_is_a_block_which_another_attempt_may_get_over(tmp_path, page):
+    scripted = Scripted(tmp_path, httpx.Response(403, content=page), GOOD)
+    with pytest.raises(Blocked, match="deals of portal 1001 is blocked") as caught:
+        scripted.hubspot.page("/x")
+    assert not isinstance(caught.value, UserError) and "scope" not in str(caught.value)
+    assert scripted.hubspot.page("/x")
+
+
+def test_401_has_hubspots_words(tmp_path):
+    scripted = Scripted(
+        tmp_path, httpx.Response(401, json={"message": f"The token {TOKEN} expired 3 days ago"})
+    )
+    with pytest.raises(Refused, match=r"HubSpot says: The token \*\*\* expired 3 days ago"):
+        scripted.hubspot.page("/x")
+
+
+def test_404_keeps_what_was_said_without_the_token(tmp_path):
+    body = {"message": f"no {TOKEN}", "errors": [{"context": {"ids": ["1"]}}]}
+    scripted = Scripted(tmp_path, httpx.Response(404, json=body))
+    with pytest.raises(NotFound) as caught:
+        scripted.hubspot.page("/x")
+    assert caught.value.body == {"message": "no ***", "errors": [{"context": {"ids": ["1"]}}]}
+
+
+def test_a_207_always_says_that_a_part_failed(tmp_path):
+    scripted = Scripted(tmp_path, httpx.Response(207, json={"results": []}))
+    assert scripted.hubspot.post("/x", {}) == {"results": [], "numErrors": 1}
 
 
 def test_the_daily_limit_fails_with_the_time_of_its_reset_and_does_not_spin(tmp_path):
@@ -128,7 +188,9 @@ def test_a_wait_of_hours_fails_the_task_instead_of_blocking_it(tmp_path):
         scripted.hubspot.page("/x")
 
 
-@pytest.mark.parametrize(("status", "error"), [(400, BadRequest), (404, NotFound), (418, HubspotError)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, BadRequest), (404, NotFound), (414, TooLong), (418, HubspotError)]
+)
 def test_other_errors_say_what_hubspot_said(tmp_path, status, error):
     body = {"category": "VALIDATION_ERROR", "message": "bad limit", "correlationId": "c-1"}
     scripted = Scripted(tmp_path, httpx.Response(status, json=body))

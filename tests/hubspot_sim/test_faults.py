@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from sequence_warehouse.hubspot_sim import FAULTS, SURVIVABLE, random_plan
+from sequence_warehouse.hubspot_sim import BEHAVIOURS, FAULTS, SURVIVABLE, random_plan
 from sequence_warehouse.hubspot_sim.faults import Plan
 from sequence_warehouse.settings import UserError
 from tests.hubspot_sim.conftest import by_id, landed, walk
@@ -188,7 +188,7 @@ def test_every_fault_of_the_list_is_drawn_sooner_or_later():
     rng = random.Random(1)
     plans = [random_plan(rng) for _ in range(200)]
     drawn = {rule.fault for plan in plans for rule in Plan(plan).rules}
-    assert drawn == set(SURVIVABLE) < set(FAULTS)
+    assert drawn == {*SURVIVABLE, *BEHAVIOURS} < set(FAULTS)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,7 @@ def test_every_fault_of_the_list_is_drawn_sooner_or_later():
         ("cut:3", "takes no argument"),
         ("429@", "cannot be read"),
         ("late-events@3", "takes a share"),
+        ("unsorted-search@0.5", "must not say when"),
     ],
 )
 def test_a_plan_that_cannot_be_read_is_refused_in_a_sentence(text, sentence):

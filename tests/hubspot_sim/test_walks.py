@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -142,3 +143,59 @@ def test_what_is_landed_loads_without_a_rejection(hubspot, tmp_path):
             [str(tmp_path / "warehouse/raw/*/events*/**/*.parquet")],
         ).fetchall()
     assert rows == [(None, len(landed(hubspot, "events")))]
+
+
+def test_the_account_its_rates_and_templates_answer_what_is_landed(hubspot, client):
+    (account,) = landed(hubspot, "accounts")
+    details = client.get("/account-info/v3/details").json()
+    assert details == {name: value for name, value in account.items() if name not in ("id", "updatedAt")}
+    assert str(details["portalId"]) == hubspot.portal
+    rates = walk(client, "/settings/v3/currencies/exchange-rates", limit=2)
+    assert by_id(rates) == by_id(landed(hubspot, "exchange_rates"))
+    path = "/automation/email-templates/2026-09-beta"
+    folders = {folder["id"]: folder["name"] for folder in walk(client, f"{path}/folders")}
+    templates = walk(client, path, limit=7)
+    assert not any("folderName" in template for template in templates) and len(folders) == 2
+    named = [
+        template | ({"folderName": folders[template["folderId"]]} if "folderId" in template else {})
+        for template in templates
+    ]
+    assert by_id(named) == by_id(landed(hubspot, "templates"))
+
+
+def test_a_contacts_enrollment_is_the_one_that_began_last_and_has_not_ended(hubspot, client):
+    """Asked for each contact with an enrollment, now and as it was a while ago."""
+    told = {}
+    for event in sorted(landed(hubspot, "events"), key=lambda event: event["occurredAt"]):
+        kind, enrollment = event["eventType"], event["properties"].get("hs_enrollment_id")
+        if enrollment and kind.startswith("e_v2") and event["properties"].get("hs_sequence_id"):
+            told.setdefault(event["objectId"], {}).setdefault(enrollment, []).append(
+                (kind, event["occurredAt"])
+            )
+    ends = ("finished_sequence", "from_sequence", "sequence_email_bounced", "unsubscribed_sequence_email")
+    found = missing = 0
+    for moment in (None, hubspot.newest - timedelta(days=100)):
+        hubspot.now = moment
+        now = "9" if moment is None else moment.isoformat()
+        for contact, enrollments in list(told.items())[::7]:
+            current = [
+                (time, enrollment)
+                for enrollment, acts in enrollments.items()
+                for kind, time in acts
+                if kind.endswith("contact_enrolled_in_sequence") and time <= now
+                and not any(kind.endswith(ends) and end <= now for kind, end in acts)
+            ]  # fmt: skip
+            response = client.get(f"/automation/v4/sequences/enrollments/contact/{contact}")
+            if current:
+                found += 1
+                assert (response.json()["enrolledAt"], response.json()["id"]) == max(current)
+                assert response.json().keys() == {
+                    "id", "toEmail", "enrolledAt", "sequenceId", "enrolledBy", "updatedAt"
+                }  # fmt: skip
+            elif response.status_code == 404:
+                missing += 1
+            else:  # its enroll event is missing: the first step tells that it was enrolled before
+                acts = enrollments[response.json()["id"]]
+                assert not any(kind.endswith("enrolled_in_sequence") for kind, _ in acts)
+                assert response.json()["enrolledAt"] < min(time for _, time in acts)
+    assert found > 5 and missing > 5

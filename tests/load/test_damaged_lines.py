@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from sequence_warehouse.settings import UsageError
+
 Event = Callable[..., str]
 
 
@@ -98,12 +100,38 @@ def test_files_of_nothing_but_blank_lines_or_nothing_at_all_are_nothing(warehous
     assert (report.files_loaded, report.events, report.rejected) == (16, 0, 0)
 
 
-def test_empty_folders_and_an_empty_landing_folder_are_nothing(warehouse) -> None:
-    (warehouse.settings.landing / "portal=1001" / "events" / "2026").mkdir(parents=True)
-    (warehouse.settings.landing / "portal=1002").mkdir()
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param([], "it has no files", id="nothing"),
+        pytest.param(
+            ["_state/portal=1001/a.json", "portal=1001/events/.a.jsonl"], "it has no files", id="hidden"
+        ),
+        pytest.param(
+            ["portal=1001/events/notes.txt", "a.csv"],
+            r"none of its files \(2, first a.csv\) can be loaded",
+            id="elsewhere-and-of-another-kind",
+        ),
+    ],
+)
+def test_nothing_to_load_is_an_error_at_first_and_later_nothing_new(warehouse, event, files, found) -> None:
+    settings = warehouse.settings
+    (settings.landing / "portal=1001" / "events" / "2026").mkdir(parents=True)
+    (settings.landing / "portal=1002").mkdir()
+    for name in files:
+        path = settings.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(event(1))
+    with pytest.raises(UsageError, match=f"^Nothing was found in {settings.landing}: {found}"):
+        warehouse.load()
+    assert not settings.warehouse.exists()
+
+    warehouse.write("events/some.jsonl", event(1))
+    assert warehouse.load().events == 1
+    (settings.landing / "portal=1001/events/some.jsonl").unlink()
     report = warehouse.load()
-    assert (report.files_seen, report.events, report.rejected) == (0, 0, 0)
-    assert warehouse.rows("events") == warehouse.rows("objects") == warehouse.rows("files") == []
+    assert (report.load_id, report.events) == (None, 0)
+    assert len(warehouse.good()) == 1
 
 
 HEADER = "id,eventType,objectId,occurredAt,note"

@@ -334,14 +334,14 @@ OBJECT_TYPES = [
     ("0-1", "CONTACT"),
     ("", "CONTACT"),
     (None, "CONTACT"),
-    ("0-2", "0-2"),
+    ("0-2", "COMPANY"),
     ("0-11", "0-11"),
     ("0-136", "0-136"),
     ("COMPANY", "COMPANY"),
 ]
 
 
-def test_only_no_type_and_0_1_stand_for_contacts(warehouse, event) -> None:
+def test_only_no_type_and_0_1_stand_for_contacts_and_known_ids_for_their_types(warehouse, event) -> None:
     lines = [event(number, objectType=given) for number, (given, _) in enumerate(OBJECT_TYPES)]
     warehouse.write("events/a.jsonl", "\n".join(lines))
     warehouse.load()

@@ -117,7 +117,8 @@ def test_a_deleted_file_changes_nothing_and_is_known_when_it_comes_back(warehous
     assert warehouse.event_ids() == ["e1"]
 
 
-def test_the_first_load_writes_the_tables_even_when_there_is_nothing(warehouse) -> None:
+def test_the_first_load_writes_the_tables_even_when_its_files_hold_nothing(warehouse) -> None:
+    warehouse.write("events/none.jsonl", "")
     report = warehouse.load()
     assert report.load_id is not None
     assert warehouse.load().load_id is None
@@ -155,7 +156,7 @@ def test_a_load_that_breaks_in_the_middle_shows_nothing_and_the_next_takes_every
     warehouse.write("events/b.jsonl", event(2))
     warehouse.write("events/c.csv", "id,eventType,objectId,occurredAt\ne3,t,5,2026-03-01\n")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as broken:

@@ -15,7 +15,9 @@ from tests.conftest import light_project
 @pytest.mark.slow
 def test_every_dbt_unit_test_passes(tmp_path, capfd):
     landing = tmp_path / "landing"
-    landing.mkdir()
+    contacts = landing / "portal=1001" / "objects" / "contacts"
+    contacts.mkdir(parents=True)
+    (contacts / "none.jsonl").touch()
     settings = Settings(landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
     load(settings)
     build(settings).raise_for_failures()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from . import merges, values
+from . import merges, stages, values
 
 
 @dataclass
@@ -55,16 +55,18 @@ class Deal:
     credited_enrollment_id: str | None = None
 
 
-def read_contacts(contacts: list[dict]) -> dict[str, Contact]:
-    """Contact id -> contact."""
+def read_contacts(contacts: list[dict], linked: dict) -> dict[str, Contact]:
+    """Contact id -> contact; its company is the one it names, else the first it is linked to."""
     read = {}
     for contact in contacts:
         properties = contact.get("properties") or {}
-        read[values.id_text(contact["id"])] = Contact(
+        contact_id = values.id_text(contact["id"])
+        companies = linked.get(("contacts", contact_id, "companies"), [])
+        read[contact_id] = Contact(
             values.text(properties.get("email")),
             values.text(properties.get("firstname")),
             values.text(properties.get("lastname")),
-            values.id_text(properties.get("associatedcompanyid")),
+            values.id_text(properties.get("associatedcompanyid")) or next(iter(companies), None),
         )
     return read
 
@@ -116,6 +118,9 @@ def read_snapshots(snapshots: list[dict]) -> dict[str, Snapshot]:
     for snapshot in sorted(snapshots, key=recency):
         if not is_archived(snapshot):
             properties = snapshot.get("properties") or {}
+            state = values.text(properties.get("hs_enrollment_state"))
+            if state is None and values.id_text(snapshot.get("contactId")) is not None:
+                continue  # the answer that names a contact's enrollment knows no states
             own_id = values.id_text(snapshot["id"])
             enrollment_id = values.id_text(properties.get("hs_enrollment_id")) or own_id
             read[enrollment_id] = Snapshot(
@@ -126,10 +131,18 @@ def read_snapshots(snapshots: list[dict]) -> dict[str, Snapshot]:
 
 
 def read_deals(
-    deals: list[dict], pipelines: list[dict], edges: dict[str, str], account_currency: str | None
+    deals: list[dict],
+    merged: dict[str, str],
+    of_stages: list[stages.Stage],
+    linked: dict,
+    edges: dict[str, str],
+    account_currency: str | None,
+    rates: dict[str, Decimal],
 ) -> list[Deal]:
-    """The deals that are neither archived nor merged into others, credited to nothing yet."""
-    merged = merges.merge_edges(deals)
+    """The deals that are neither archived nor merged into others, credited to nothing yet.
+
+    merged: deal -> the one it was merged into. linked: see links.read_links. edges: the same of contacts.
+    """
     read = []
     for deal in deals:
         deal_id = values.id_text(deal["id"])
@@ -137,7 +150,6 @@ def read_deals(
             continue
         properties = deal.get("properties") or {}
         created_at = values.time(properties.get("createdate")) or values.time(deal.get("createdAt"))
-        associated = ((deal.get("associations") or {}).get("contacts") or {}).get("results") or []
         read.append(
             Deal(
                 deal_id=deal_id,
@@ -148,12 +160,11 @@ def read_deals(
                 closed_at=values.time(properties.get("closedate")),
                 amount=values.money(properties.get("amount")),
                 currency=currency_of(properties),
-                home_amount=home_amount(properties, account_currency),
-                is_closed_won=_is_closed_won(properties, pipelines),
+                home_amount=home_amount(properties, account_currency, rates),
+                is_closed_won=_is_closed_won(properties, of_stages),
                 contacts={
                     merges.last_survivor(contact_id, edges)
-                    for contact in associated
-                    if (contact_id := values.id_text(contact.get("id"))) is not None
+                    for contact_id in linked.get(("deals", deal_id, "contacts"), [])
                 },
             )
         )
@@ -165,10 +176,13 @@ def currency_of(properties: dict) -> str | None:
     return (values.text(properties.get("deal_currency_code")) or "").strip().upper() or None
 
 
-def home_amount(properties: dict, account_currency: str | None) -> Decimal | None:
+def home_amount(
+    properties: dict, account_currency: str | None, rates: dict[str, Decimal] | None = None
+) -> Decimal | None:
     """The deal's amount in the account's currency; None when nothing tells it.
 
-    HubSpot's own conversion, else the amount in no or the account's currency, else by the deal's rate.
+    HubSpot's own conversion, else the amount in no or the account's currency, else by the deal's rate,
+    else by the account's rate of that currency.
     """
     stated = values.money(properties.get("amount_in_home_currency"))
     if stated is not None:
@@ -179,7 +193,7 @@ def home_amount(properties: dict, account_currency: str | None) -> Decimal | Non
     currency = currency_of(properties)
     if currency is None or currency == (account_currency or "").upper():
         return amount
-    rate = values.exchange_rate(properties.get("hs_exchange_rate"))
+    rate = values.exchange_rate(properties.get("hs_exchange_rate")) or (rates or {}).get(currency)
     if rate is None:
         return None
     with localcontext(prec=60):
@@ -192,29 +206,10 @@ def is_archived(one: dict) -> bool:
     return any(values.is_true(one.get(name)) for name in names)
 
 
-def stages_of(pipeline: dict) -> dict[str, dict]:
-    """Stage id -> stage; of one that is named twice, the one that is won."""
-    stages: dict[str, dict] = {}
-    for stage in pipeline.get("stages") or []:
-        stage_id = values.id_text(stage.get("id"))
-        if stage_id is not None:
-            stages[stage_id] = stage
-    return stages
-
-
-def _is_closed_won(properties: dict, pipelines: list[dict]) -> bool:
-    """The deal's own word; where it has none, its stage's, in its pipeline (without one: in any)."""
+def _is_closed_won(properties: dict, of_stages: list[stages.Stage]) -> bool:
+    """The deal's own word; where it has none, its stage's."""
     own_word = values.truth(properties.get("hs_is_closed_won"))
     if own_word is not None:
         return own_word
-    pipeline_id = values.id_text(properties.get("pipeline"))
-    stage_id = values.id_text(properties.get("dealstage"))
-    for pipeline in pipelines:
-        if pipeline_id is not None and values.id_text(pipeline["id"]) != pipeline_id:
-            continue
-        for stage in pipeline.get("stages") or []:
-            if stage_id is not None and values.id_text(stage.get("id")) == stage_id:
-                told = stage.get("metadata") or {}
-                if values.is_true(told.get("isClosed")) and values.number(told.get("probability")) == 1:
-                    return True
-    return False
+    stage_id, pipeline_id = (values.id_text(properties.get(name)) for name in ("dealstage", "pipeline"))
+    return stages.is_won(stage_id, pipeline_id, of_stages)

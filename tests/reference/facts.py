@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from . import crm, merges, values
+from . import accounts, crm, links, merges, stages, values
 from .landed import LandedRecord
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -177,10 +177,16 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
 
     account: {"currency", …}, or empty.
     """
+    rates = accounts.rates(account.get("currency"), landed)
     by_type: dict[str, list[dict]] = {}
     for one in landed:
         by_type.setdefault(one.kind, []).append(one.record)
-    edges = merges.merge_edges(by_type.get("contacts", []))
+    linked = links.read_links(landed)
+    merge_rows = [row for row in by_type.get("merges", []) if not crm.is_archived(row)]
+    contact_edges, company_edges, deal_edges = (
+        merges.merge_edges(by_type.get(kind, []), kind, merge_rows)
+        for kind in ("contacts", "companies", "deals")
+    )
 
     actions: dict[str, dict[int, str | None]] = {}
     for sequence in by_type.get("sequences", []):
@@ -191,7 +197,10 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
 
     meetings = []
     for meeting in by_type.get("meetings", []):
-        meetings += _meetings_of_object(meeting, edges)
+        meeting_id = values.id_text(meeting["id"])
+        contacts = linked.get(("meetings", meeting_id, "contacts"), [])
+        survivors = {merges.last_survivor(contact, contact_edges) for contact in contacts}
+        meetings += _meetings_of_object(meeting, survivors)
 
     tasks = []
     for task in by_type.get("tasks", []):
@@ -202,15 +211,21 @@ def read_objects(landed: list[LandedRecord], account: dict) -> Objects:
             completed_at = values.time(properties.get("hs_task_completion_date"))
             tasks.append(Task(values.id_text(task["id"]), enrollment_id, order, completed_at))
     return Objects(
-        edges=edges,
+        edges=contact_edges,
         actions=actions,
-        contacts=crm.read_contacts(by_type.get("contacts", [])),
+        contacts=crm.read_contacts(by_type.get("contacts", []), linked),
         sequences=crm.read_sequences(by_type.get("sequences", [])),
         company_names=crm.read_company_names(by_type.get("companies", [])),
-        company_edges=merges.merge_edges(by_type.get("companies", [])),
+        company_edges=company_edges,
         pauses=crm.read_snapshots(by_type.get("sequence_enrollments", [])),
         deals=crm.read_deals(
-            by_type.get("deals", []), by_type.get("pipelines", []), edges, account.get("currency")
+            by_type.get("deals", []),
+            deal_edges,
+            stages.read_stages(landed),
+            linked,
+            contact_edges,
+            account.get("currency"),
+            rates,
         ),
         meetings=meetings,
         tasks=tasks,
@@ -223,15 +238,12 @@ def _is_completed(task: dict) -> bool:
     return values.is_true(task.get("hs_task_is_completed")) or status == "COMPLETED"
 
 
-def _meetings_of_object(meeting: dict, edges: dict[str, str]) -> list[Meeting]:
-    """One meeting for each distinct surviving contact of a meetings object."""
+def _meetings_of_object(meeting: dict, contacts: set[str]) -> list[Meeting]:
+    """One meeting for each of the contacts of a meetings object, as they survive."""
     if crm.is_archived(meeting):
         return []
     created = (meeting.get("properties") or {}).get("hs_createdate")
     booked_at = values.time(created) or values.time(meeting.get("createdAt"))
     if booked_at is None:
         return []
-    associated = ((meeting.get("associations") or {}).get("contacts") or {}).get("results") or []
-    ids = [values.id_text(contact.get("id")) for contact in associated]
-    contacts = {merges.last_survivor(contact, edges) for contact in ids if contact is not None}
     return [Meeting(contact, booked_at, through_sequence=False) for contact in sorted(contacts)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from . import crm, values
+from . import crm, stages, values
 from .facts import property_aliases
 from .landed import LandedRecord
 
@@ -20,8 +20,12 @@ TYPED = {
     ("deals", "amount_in_home_currency"): (values.money, "unreadable_amount"),
     ("deals", "hs_exchange_rate"): (values.exchange_rate, "unreadable_amount"),
     ("deals", "hs_is_closed_won"): (values.truth, "unreadable_boolean"),
+    ("exchange_rates", "conversionRate"): (values.exchange_rate, "unreadable_amount"),
+    ("exchange_rates", "effectiveAt"): (values.time, "unreadable_time"),
     ("meetings", "hs_createdate"): (values.time, "unreadable_time"),
     ("meetings", "createdAt"): (values.time, "unreadable_time"),
+    ("sequence_enrollments", "enrolledAt"): (values.time, "unreadable_time"),
+    ("sequence_enrollments", "fetchedAt"): (values.time, "unreadable_time"),
     ("sequences", "createdAt"): (values.time, "unreadable_time"),
     ("tasks", "hs_task_is_completed"): (values.truth, "unreadable_boolean"),
     ("tasks", "hs_task_completion_date"): (values.time, "unreadable_time"),
@@ -31,6 +35,7 @@ TYPED = {
 
 ROUNDED = (
     *(("contacts", "associatedcompanyid"), ("deals", "pipeline"), ("deals", "dealstage")),
+    *(("sequence_enrollments", "contactId"), ("sequence_enrollments", "sequenceId")),
     *(("sequences", "folderId"), ("sequences", "userId")),
     ("tasks", "hs_task_sequence_step_enrollment_id"),
 )
@@ -42,11 +47,16 @@ def is_plausible(occurred_at: datetime) -> bool:
 
 
 def field_issues(
-    portal_id: str, events: list[LandedRecord], objects: list[LandedRecord], deals: list[crm.Deal]
+    portal_id: str,
+    events: list[LandedRecord],
+    objects: list[LandedRecord],
+    deals: list[crm.Deal],
+    unknown_time_zone: str | None,
 ) -> list[dict]:
     """One row for each source, field and reason; the example is the smallest text."""
     examples: dict[tuple[str, str, str], list[str]] = {}
-    for found in (_of_events(events), _of_objects(objects), _of_deals(deals)):
+    zones = [("accounts", "time_zone", "unknown_time_zone", unknown_time_zone)] if unknown_time_zone else []
+    for found in (_of_events(events), _of_objects(objects), _of_deals(deals), zones):
         for source, field, reason, example in found:
             examples.setdefault((source, field, reason), []).append(example)
     return [
@@ -97,11 +107,9 @@ def _of_objects(objects: list[LandedRecord]) -> Iterator[tuple[str, str, str, st
                 template = values.text((step.get(pattern) or {}).get("templateId"))
                 if values.is_rounded(template):
                     yield one.kind, "steps.templateId", "rounded_number", template
-        if one.kind == "pipelines":
-            for stage in crm.stages_of(one.record).values():
-                said = (values.text((stage.get("metadata") or {}).get("isClosed")) or "").strip()
-                if said and values.truth(said) is None:
-                    yield one.kind, "metadata.isClosed", "unreadable_boolean", said
+    for stage in stages.read_stages(objects):
+        for field, text in stage.unread:
+            yield stage.told_by, field, "unreadable_boolean", text
 
 
 def _of_deals(deals: list[crm.Deal]) -> Iterator[tuple[str, str, str, str]]:

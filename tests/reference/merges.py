@@ -5,18 +5,27 @@ from __future__ import annotations
 from . import values
 
 
-def merge_edges(objects: list[dict]) -> dict[str, str]:
+def merge_edges(objects: list[dict], kind: str = "", rows: list[dict] | None = None) -> dict[str, str]:
     """Old id -> the id it was merged into.
 
     objects: the latest version of each object of one type of one account, archived ones too.
+    kind: that type. rows: the latest version of each row of tables of merges, of any type, no archived ones.
     When several list the same old id: the greatest updatedAt, then the greatest id as text.
     """
-    listed_by: dict[str, list[dict]] = {}
+    claims: dict[str, list[tuple]] = {}
     for one in objects:
         for old_id in listed(one.get("properties") or {}):
-            if old_id != values.id_text(one["id"]):
-                listed_by.setdefault(old_id, []).append(one)
-    return {old_id: values.id_text(max(some, key=_recency)["id"]) for old_id, some in listed_by.items()}
+            claims.setdefault(old_id, []).append((_time(one), values.id_text(one["id"])))
+    for row in rows or []:
+        if row.get("objectType") == kind:
+            old_id, survivor = values.id_text(row["objectId"]), values.id_text(row["survivorObjectId"])
+            claims.setdefault(old_id, []).append((_time(row), survivor))
+    edges = {}
+    for old_id, some in claims.items():
+        others = [claim for claim in some if claim[1] != old_id]
+        if others:
+            edges[old_id] = max(others)[1]
+    return edges
 
 
 def listed(properties: dict) -> list[str]:
@@ -44,5 +53,5 @@ def is_merged(object_id: str, edges: dict[str, str]) -> bool:
     return last_survivor(object_id, edges) != object_id
 
 
-def _recency(one: dict) -> tuple:
-    return (values.time(one.get("updatedAt")) or values.EPOCH, values.id_text(one["id"]))
+def _time(one: dict):
+    return values.time(one.get("updatedAt")) or values.EPOCH

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import accounts as descriptions
 from . import (
     attribution,
     deals,
     emails,
     endings,
     facts,
+    freshness,
     issues,
     people,
     performance,
     quality,
     reconciliation,
     reports,
+    statements,
     step_reports,
     steps,
     users,
@@ -55,22 +58,28 @@ TABLES = (
     "reconciliation",
     "unmapped_properties",
     "field_issues",
+    "freshness",
+    "enrollment_status",
 )
 
 
 def build(
-    records: list[LandedRecord], accounts: dict[str, dict], metric_rules: str = "current"
+    records: list[LandedRecord],
+    accounts: dict[str, dict],
+    metric_rules: str = "current",
+    snapshots: frozenset[tuple[str, str]] = frozenset(),
 ) -> dict[str, list[dict]]:
     """Table name -> rows, over all accounts.
 
     accounts: portal id -> {"account_name", "time_zone", "plan", "created_on", "currency"}, each of
-    which may be missing; an account that is not named is in UTC and not on Starter.
+    which may be missing: then its landed information says time zone and currency; never Starter by that.
+    snapshots: (portal id or "*", object type) that the seed `snapshot_streams` names.
     """
     events_of: dict[str, list[LandedRecord]] = {}
     for landed in events(records):
         events_of.setdefault(landed.portal_id, []).append(landed)
     objects_of: dict[str, list[LandedRecord]] = {}
-    for landed in objects(records):
+    for landed in objects(records, snapshots):
         objects_of.setdefault(landed.portal_id, []).append(landed)
 
     tables: dict[str, list[dict]] = {name: [] for name in TABLES}
@@ -99,9 +108,12 @@ def _build_account(
     owner_versions: list[LandedRecord],
 ) -> dict[str, list[dict]]:
     """Table name -> rows of one account, from its de-duplicated records."""
+    account = descriptions.described(account, landed_objects)
     of_objects = facts.read_objects(landed_objects, account)
     of_events = facts.read_events(landed_events, of_objects.edges)
     by_id = attribution.make_enrollments(of_events)
+    told = statements.read(landed_objects, of_objects.edges)
+    statements.move(by_id, told)
     attribution.attribute(of_events, by_id, of_objects)
     enrollments = list(by_id.values())
     for enrollment in enrollments:
@@ -128,7 +140,11 @@ def _build_account(
     return {
         "reconciliation": reconciliation.reconciliation(beside),
         "dim_users": users.dim_users(portal_id, owner_versions, rows),
-        "field_issues": issues.field_issues(portal_id, landed_events, landed_objects, of_objects.deals),
+        "field_issues": issues.field_issues(
+            portal_id, landed_events, landed_objects, of_objects.deals, account["unknown_time_zone"]
+        ),
+        "freshness": freshness.freshness(portal_id, landed_events, landed_objects, as_of),
+        "enrollment_status": statements.enrollment_status(portal_id, by_id, told, as_of),
         "unmapped_properties": quality.unmapped_properties(landed_events),
         "fct_enrollments": rows,
         "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import values
+from .random_links import links
 from .random_objects import add_object, created, merged_ids, missing_or
 
 if TYPE_CHECKING:
@@ -21,7 +23,13 @@ RATES = ("11.5", "0.068", "1", "0", "-2", "a lot", 2, "0.123456789")
 TRUTHS = (*("true", "false", " True ", True, "1", "0", 1, 0, "yes", "NO", "1.0") * 2, "perhaps", "2")
 STATES = (*("PAUSED",) * 8, "paused", "EXECUTING", "FINISHED", "UNENROLLED", "")
 DEPENDENCIES = (*("TASK_COMPLETION", "MANUAL_PAUSE") * 2, "SOMETHING_NEW", "")
+ZONES = ("US/Eastern", "europe/oslo", "Europe/Oslo", "UTC", "Asia/Kathmandu", "GMT+5", "Nowhere")
 STAGES = ("new", "closed", "closed", "3")
+# Labels of stages and pipelines: some are of several, one is the id of another.
+LABELS = {"new": ("New", "new"), "closed": ("Closed won", "Signed"), "3": ("Signed", "closed", "")}
+PIPELINES = {"default": "Sales Pipeline", "88": "Renewals"}
+NAMED_STAGES = (*STAGES * 2, "Closed Won", " signed", "NEW")
+NAMED_PIPELINES = (*("default",) * 3, "88", "99", "sales pipeline ", "Renewals")
 OUTCOMES = (
     *({"isClosed": "true", "probability": "1.0"}, {"isClosed": "TRUE", "probability": "1"}) * 2,
     *({"isClosed": True, "probability": 1}, {"isClosed": "true", "probability": "0.0"}),
@@ -37,6 +45,8 @@ def add_crm(account: Account) -> None:
     _pipelines(account)
     _deals(account)
     _snapshots(account)
+    _answers(account)
+    _information(account)
 
 
 def _companies(account: Account) -> None:
@@ -66,8 +76,12 @@ def _pipelines(account: Account) -> None:
             for stage in dict.fromkeys(STAGES):
                 if account.chance(0.85):
                     metadata = account.rng.choice(OUTCOMES)
-                    stages.append({"id": int(stage) if stage == "3" else stage, "metadata": metadata})
-            versions.append({"label": "Sales", "stages": stages, "archived": account.chance(0.15)})
+                    stage_id = int(stage) if stage == "3" else stage
+                    label = account.rng.choice(LABELS[stage])
+                    id_name = account.rng.choice(["id", "id", "id", "stageId"])
+                    stages.append({id_name: stage_id, "label": label, "metadata": metadata})
+            label = account.rng.choice([PIPELINES[pipeline], *PIPELINES.values()])
+            versions.append({"label": label, "stages": stages, "archived": account.chance(0.15)})
         add_object(account, "pipelines", pipeline, versions)
 
 
@@ -87,8 +101,8 @@ def _deals(account: Account) -> None:
                 | missing_or(account, "amount", rng.choice(AMOUNTS), 0.85)
                 | missing_or(account, "createdate", created_at, 0.75)
                 | missing_or(account, "closedate", created(account), 0.5)
-                | missing_or(account, "pipeline", rng.choice(["default", "default", "88", "99"]), 0.7)
-                | missing_or(account, "dealstage", rng.choice(STAGES), 0.9)
+                | missing_or(account, "pipeline", rng.choice(NAMED_PIPELINES), 0.7)
+                | missing_or(account, "dealstage", rng.choice(NAMED_STAGES), 0.9)
                 | missing_or(account, "hs_is_closed_won", rng.choice(TRUTHS), 0.4)
                 | missing_or(account, "deal_currency_code", rng.choice(CURRENCIES), 0.5)
                 | missing_or(account, "amount_in_home_currency", rng.choice(AMOUNTS), 0.3)
@@ -98,7 +112,7 @@ def _deals(account: Account) -> None:
                 "createdAt": rng.choice([created(account), created(account), ""]),
             }
             if account.chance(0.95):
-                version["associations"] = {"contacts": {"results": _associated(account, contacts)}}
+                version["associations"] = {"contacts": links(account, "contacts", contacts)}
             versions.append(version)
         add_object(account, "deals", str(number), versions)
 
@@ -111,11 +125,6 @@ def _at_an_event(account: Account) -> tuple[str, str]:
     of_two = account.rng.sample(happened, min(2, len(happened)))
     contact, occurred_at = min(of_two, key=lambda event: values.time(event[1]))
     return (str(occurred_at), contact)
-
-
-def _associated(account: Account, contacts: list[str]) -> list[dict]:
-    """The contacts, some of them twice, merged or unknown; ids as text or as numbers."""
-    return [{"id": account.id_value(contact), "type": "deal_to_contact"} for contact in contacts]
 
 
 def _snapshots(account: Account) -> None:
@@ -132,5 +141,56 @@ def _snapshots(account: Account) -> None:
             properties = missing_or(account, "hs_enrollment_id", enrollment_id, 0.6)
             properties |= missing_or(account, "hs_enrollment_state", rng.choice(STATES), 0.95)
             properties |= missing_or(account, "hs_dependency_type", rng.choice(DEPENDENCIES), 0.9)
-            versions.append({"properties": properties, "archived": account.chance(0.15)})
+            told = _told(account) if account.chance(0.4) else {}
+            versions.append({"properties": properties, "archived": account.chance(0.15)} | told)
         add_object(account, "sequence_enrollments", snapshot, versions)
+
+
+def _answers(account: Account) -> None:
+    """Whether contacts are enrolled, as the endpoint told; of ids that events need not know."""
+    rng = account.rng
+    for contact in rng.sample(account.contacts, rng.randint(0, len(account.contacts))):
+        if account.chance(0.4):
+            none = {"enrolledAt": None, "contactId": contact, "fetchedAt": account.time_value(account.near())}
+            add_object(account, "sequence_enrollments", f"contact/{contact}", [none])
+    for answer in ("A-1", "A-2", "A-3", *account.enrollment_ids[1:3]):
+        if account.chance(0.35):
+            versions = [_told(account) | {"archived": account.chance(0.1)} for _ in range(rng.randint(1, 2))]
+            # a snapshot of the same id at the same time would contradict it
+            add_object(account, "sequence_enrollments", answer, versions, seconds=30)
+
+
+def _told(account: Account) -> dict:
+    """What an answer says: a beginning at, or at a telling distance from, what happened to the contact."""
+    rng = account.rng
+    contact, enrolled_at = rng.choice(account.contacts), account.time_value(account.near())
+    if account.chance(0.6):
+        enrolled_at, contact = _at_an_event(account)
+        before = values.time(enrolled_at) - timedelta(seconds=rng.choice([0, 0, 1, 60, 61, 86400]))
+        enrolled_at = account.time_value(before)
+    told = missing_or(account, "contactId", account.id_value(contact), 0.9)
+    told |= missing_or(account, "sequenceId", rng.choice([*account.sequences * 3, "7.1E+1"]), 0.95)
+    told |= missing_or(account, "enrolledAt", rng.choice([enrolled_at] * 9 + ["some day"]), 0.95)
+    return told | missing_or(account, "fetchedAt", account.time_value(account.near()), 0.8)
+
+
+def _information(account: Account) -> None:
+    """What an account says of itself, and rates into its own and into other currencies."""
+    rng = account.rng
+    if account.chance(0.5):
+        versions = [
+            missing_or(account, "timeZone", rng.choice(ZONES), 0.9)
+            | missing_or(account, "companyCurrency", rng.choice(["EUR", "eur", "NOK", " NOK "]), 0.8)
+            | {"archived": account.chance(0.1)}
+            for _ in range(rng.randint(1, 2))
+        ]
+        add_object(account, "accounts", account.portal_id, versions)
+    for number in range(rng.choice([0, 0, 2, 4, 6])):
+        version = {
+            "fromCurrencyCode": rng.choice([*CURRENCIES, ""]),
+            "toCurrencyCode": rng.choice(["EUR", "eur", "NOK", "USD"]),
+            "conversionRate": rng.choice(RATES),
+            "archived": account.chance(0.1),
+        }
+        version |= missing_or(account, "effectiveAt", account.time_value(account.near()), 0.8)
+        add_object(account, "exchange_rates", str(number), [version])

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from . import calendars, random_answers, random_crm, random_objects, values
+from . import calendars, random_answers, random_crm, random_objects, random_tables, values
 from .landed import LandedRecord
 from .random_pools import TIME_ZONES, TYPE_OF_KIND, WEEK, Account
 
@@ -173,8 +173,11 @@ def _newest_event(account: Account) -> None:
         account.event(rng.choice(["e_visited_page", "opened"]), absurd, rng.choice(account.contacts))
 
 
-def random_account(rng: random.Random, portal_id: str) -> list[dict]:
-    """The records of one account, in no order; no two contradict each other."""
+def random_account(rng: random.Random, portal_id: str, depends_on_loads: bool = False) -> list[dict]:
+    """The records of one account, in no order; no two contradict each other.
+
+    depends_on_loads: with records that do; what they say is decided by the loads that bring them.
+    """
     account = Account(rng, portal_id)
     if account.chance(0.97):
         for _ in range(
@@ -186,6 +189,9 @@ def random_account(rng: random.Random, portal_id: str) -> list[dict]:
     random_objects.add_objects(account)
     random_crm.add_crm(account)
     random_answers.add_answers(account)
+    random_tables.add_tables(account)
+    if depends_on_loads:
+        random_tables.add_link_rows(account)
     if account.happened() and account.chance(0.6):
         _newest_event(account)
     rng.shuffle(account.records)
@@ -197,11 +203,16 @@ def random_setting(rng: random.Random) -> dict | None:
     if rng.random() < 0.25:
         return None
     return {
-        "time_zone": rng.choice(TIME_ZONES),
+        "time_zone": rng.choice([*TIME_ZONES, "Europe/Nowhere", None, None]),
         "plan": rng.choice(["Sales Hub Starter", "Service Hub Starter", "Sales Hub Professional"]),
         "created_on": rng.choice(["2019-06-01", "2020-03-02", "2020-03-03", "2021-03-15"]),
-        "currency": "EUR",
+        "currency": rng.choice(["EUR", "EUR", None]),
     }
+
+
+def random_snapshots(rng: random.Random) -> list[str]:
+    """Types of objects that an account lands as snapshots: its rows of the `snapshot_streams` seed."""
+    return rng.sample(random_tables.SNAPSHOTS, rng.choice([0, 0, 0, 0, 1, 2]))
 
 
 def deliver(rng: random.Random, records: list[dict]) -> list[LandedRecord]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .random_links import links
+
 if TYPE_CHECKING:
     from .random_pools import Account
 
@@ -30,9 +32,12 @@ def add_objects(account: Account) -> None:
     _removals(account)
 
 
-def add_object(account: Account, kind: str, object_id: str, versions: list[dict]) -> None:
-    """Add versions of one object, each with a later updatedAt than the one before."""
-    updated_at = min(account.times)
+def add_object(account: Account, kind: str, object_id: str, versions: list[dict], seconds: int = 0) -> None:
+    """Add versions of one object, each with a later updatedAt than the one before.
+
+    seconds: 0 to 59, of every updatedAt: objects of different seconds never have the same.
+    """
+    updated_at = min(account.times) + timedelta(seconds=seconds)
     for version in versions:
         updated_at += timedelta(minutes=account.rng.randint(1, 3))
         if version.get("archived") and account.chance(0.3):
@@ -67,7 +72,7 @@ def _owners(account: Account) -> None:
             for field, names in (("email", ["a@b.example", "c@d.example"]), ("firstName", ["Kari", "Ola"])):
                 version |= missing_or(account, field, rng.choice(names), 0.2 if has_left else 0.8)
             versions.append(version | missing_or(account, "lastName", "Nes", 0.1 if has_left else 0.8))
-        add_object(account, "owners", str(number), versions)
+        add_object(account, "owners", str(number), versions, seconds=number)
 
 
 def _contacts(account: Account) -> None:
@@ -85,7 +90,11 @@ def _contacts(account: Account) -> None:
             properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
             properties |= missing_or(account, "lastname", "Berg", 0.6)
             properties |= _merged_contacts(account, position) if merging else {}
-            versions.append({"properties": properties, "archived": account.chance(0.1)})
+            version = {"properties": properties, "archived": account.chance(0.1)}
+            if account.chance(0.4):
+                companies = account.rng.choices(account.companies, k=account.rng.choice([0, 1, 2]))
+                version["associations"] = {"companies": links(account, "companies", companies)}
+            versions.append(version)
         add_object(account, "contacts", contact, versions)
 
 
@@ -165,8 +174,7 @@ def _meetings(account: Account) -> None:
         }
         if account.chance(0.95):
             contacts = account.rng.choices(account.contacts, k=account.rng.choice([1, 1, 2, 3]))
-            results = [{"id": account.id_value(one), "type": "meeting_to_contact"} for one in contacts]
-            meeting["associations"] = {"contacts": {"results": results}}
+            meeting["associations"] = {"contacts": links(account, "contacts", contacts)}
         add_object(account, "meetings", str(number), [meeting])
 
 

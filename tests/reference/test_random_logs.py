@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from . import endings, random_logs
@@ -32,6 +32,7 @@ def in_order(tables: dict[str, list[dict]]) -> dict[str, list[str]]:
     }
 
 
+@settings(deadline=None)
 @given(accounts_delivered_twice())
 def test_any_delivery_of_the_same_records_gives_the_same_tables(deliveries):
     first, second = deliveries
@@ -126,7 +127,15 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
         seen[("next step known", row["next_step_order"] is not None)] += 1
         seen[("completed", row["last_step_completed_at"] is not None)] += 1
         seen[("name known", row["contact_name"] is not None)] += 1
+    seen.update((row["family"], row["verdict"]) for row in tables["freshness"])
+    seen.update(row["finding"] for row in tables["enrollment_status"])
+    seen.update((row["source"], row["reason"]) for row in tables["field_issues"])
     expected = {
+        **{(family, verdict): 50 for family in ("events", "objects") for verdict in ("silent", "complete")},
+        **{("events", "never seen"): 50, ("objects", "never seen"): 50},
+        **{f"current in {where}": 15 for where in ("both", "HubSpot, ended here", "HubSpot, unknown here")},
+        **{f"open here, {where} in HubSpot": 5 for where in ("another", "none")},
+        **{("accounts", "unknown_time_zone"): 15, ("exchange_rates", "unreadable_amount"): 15},
         **{("detail", detail): 5 for detail in ("waiting_on_task", "paused_by_user", None)},
         **{("won", won, "credited", credit): 30 for won in (True, False) for credit in (True, False)},
         **{("amount known", known): 50 for known in (True, False)},

@@ -115,7 +115,11 @@ def test_an_account_of_objects_alone_has_an_overview_and_its_sequences():
     assert (row["as_of"], row["enrollments"]) == (None, 0)
     (row,) = tables["sequence_performance"]
     assert (row["sequence_id"], row["sequence_name"]) == ("S", "Silent")
-    assert {name for name in tables if tables[name]} == {"account_overview", "sequence_performance"}
+    assert {name for name in tables if tables[name]} == {
+        "account_overview",
+        "sequence_performance",
+        "freshness",
+    }
 
 
 def test_an_account_is_as_of_its_newest_event_of_a_known_type():
