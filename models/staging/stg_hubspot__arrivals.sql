@@ -11,7 +11,12 @@ with arrivals as (
     select
         portal_id,
         'objects' as family,
-        object_type as stream,
+        -- a row of a single property is news of the object that it belongs to
+        case
+            when object_type = 'object_properties'
+                then lower(trim({{ single_texts('record', ['$.objectType']) }}[1]))
+            else object_type
+        end as stream,
         loaded_at,
     from {{ source('hubspot', 'objects') }}
     where reason is null
@@ -24,6 +29,7 @@ final as (
         stream,
         max(loaded_at) as newest_loaded_at,
     from arrivals
+    where stream <> ''
     group by all
 )
 
