@@ -15,7 +15,7 @@ options := $(landing) $(warehouse) \
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run extract test test-long airflow hubspot-sim sample dbt metrics lint format lock docs benchmark benchmark-extract
+.PHONY: help run extract test test-clients test-long airflow hubspot-sim sample dbt metrics lint format lock docs benchmark benchmark-extract
 
 help: ## list the targets and the variables that each takes
 	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%25s%s\n", "", $$2)} \
@@ -36,6 +36,9 @@ extract: .venv/ready ## pull what is new from HubSpot, with HUBSPOT_TOKEN in the
 test.takes := ARGS="-k name"
 test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
+
+test-clients: .venv/ready ## the deployment's processes on a real PostgreSQL; minutes
+	@$(python) -m pytest -m clients
 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
 	@$(python) -m pytest -m long -rP

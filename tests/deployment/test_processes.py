@@ -24,7 +24,7 @@ from tests.deployment import compose
 from tests.deployment.stack import PROCESSES, Stack
 from tests.receivers import web_hook
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.clients]
 
 TOKEN = "pat-na1-5d2e8a40-only-in-the-environment"
 HOOK_SECRET = "very-secret"
