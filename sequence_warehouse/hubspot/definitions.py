@@ -55,7 +55,11 @@ def read_sequences(run: Run) -> None:
             versions[sequence_id] = version
             continue
         try:
-            whole = run.hubspot.get(f"/automation/v4/sequences/{segment(sequence_id)}", userId=user_id)
+            whole = run.hubspot.get(
+                f"/automation/v4/sequences/{segment(sequence_id)}",
+                is_whole=lambda found, wanted=sequence_id: str(found.get("id")) == wanted,
+                userId=user_id,
+            )
         except NotFound:  # deleted since it was listed
             continue
         except (BadRequest, Forbidden) as error:

@@ -124,8 +124,12 @@ def account_types(hubspot: Hubspot) -> list[str]:
     """The event types of the account; empty when HubSpot does not tell."""
 
     def ask(after: str | None) -> dict:
-        answer = hubspot.get("/events/v3/events/event-types", after=after)
-        return {**answer, "results": answer.get("eventTypes") or answer.get("results") or []}
+        answer = hubspot.get(
+            "/events/v3/events/event-types",
+            is_whole=lambda found: isinstance(_listed_types(found), list),
+            after=after,
+        )
+        return {**answer, "results": _listed_types(answer)}
 
     try:
         listed = [kind for answer, _ in hubspot.walk(ask) for kind in answer["results"]]
@@ -135,3 +139,7 @@ def account_types(hubspot: Hubspot) -> list[str]:
     if strange := [name for name in names if not isinstance(name, str) or not name]:
         log.warning("HubSpot lists %s event types without a name, which cannot be asked for", len(strange))
     return list(dict.fromkeys(name for name in names if name not in strange))
+
+
+def _listed_types(answer: dict) -> object:
+    return answer.get("eventTypes") or answer.get("results") or []

@@ -93,9 +93,10 @@ class Hubspot:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str, **parameters: object) -> dict:
-        """GET one thing; parameters that are None are left out."""
-        return self._ask("GET", path, False, params=_texts(parameters))
+    def get(self, path: str, is_whole: Callable[[dict], bool] | None = None, **parameters: object) -> dict:
+        """GET one thing; parameters that are None are left out. is_whole: whether an answer is what was asked
+        for, and not only an object; another one is asked for again."""
+        return self._ask("GET", path, is_whole or _is_anything, params=_texts(parameters))
 
     def find(self, path: str) -> dict:
         """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
@@ -103,11 +104,11 @@ class Hubspot:
 
     def page(self, path: str, **parameters: object) -> dict:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
-        return self._ask("GET", path, True, params=_texts(parameters))
+        return self._ask("GET", path, _has_results, params=_texts(parameters))
 
     def post(self, path: str, body: dict) -> dict:
         """POST a search or a batch, whose answer has a list of results."""
-        return self._ask("POST", path, True, json=body)
+        return self._ask("POST", path, _has_results, json=body)
 
     def walk(
         self, ask: Callable[[str | None], dict], after: str | None = None
@@ -135,15 +136,15 @@ class Hubspot:
             raise HubspotError(f"{reason}, {attempt} times in a row.")
         self._wait(_back_off(attempt), reason)
 
-    def _ask(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
+    def _ask(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
         try:
-            return self._attempts(self._ask_once, method, path, has_results, **content)
+            return self._attempts(self._ask_once, method, path, is_whole, **content)
         except Transient as error:
             attempts = self._attempts.statistics["attempt_number"]
             message = f"{error} After {attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
 
-    def _ask_once(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
+    def _ask_once(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         request = f"{method} {path}"
@@ -152,12 +153,13 @@ class Hubspot:
         try:
             response = self._response(method, path, **content)
             self.last = request
-            if has_results is None and is_empty(response):
+            if is_whole is None and is_empty(response):
                 return {}
             answer = content_of(response, self._asker, self._clock.now())
-            if not has_results or _is_list_of_objects(answer.get("results")):
+            if is_whole is None or is_whole(answer):
                 return answer
-            failure: HubspotError = Transient(f"HubSpot's answer to {request} has no list of results.")
+            what = "has no list of results" if is_whole is _has_results else "is not what was asked for"
+            failure: HubspotError = Transient(f"HubSpot's answer to {request} {what}.")
         except HubspotError as error:
             error.args = (self._account.token.scrub(str(error)),)
             if isinstance(error, NotFound):
@@ -242,7 +244,12 @@ def segment(name: object) -> str:
     return quote(str(name), safe="").replace(".", "%2E")
 
 
-def _is_list_of_objects(results: object) -> bool:
+def _is_anything(answer: dict) -> bool:
+    return True
+
+
+def _has_results(answer: dict) -> bool:
+    results = answer.get("results")
     return isinstance(results, list) and all(isinstance(one, dict) for one in results)
 
 
