@@ -88,6 +88,8 @@ def bound(client: httpx.Client, deadline: Deadline) -> None:
 def read(response: httpx.Response, most: int) -> httpx.Response:
     """The response with its body, unpacked: ``most`` bytes of it. Raises Transient when there are more, when
     it is packed in another way than was asked for, or breaks off."""
+    if response.is_stream_consumed:  # a transport has read it: there is nothing more on the wire
+        return response
     packed = response.headers.get("Content-Encoding", "").strip().lower()
     if packed not in {"", "identity", "gzip", "x-gzip"}:
         raise Transient(f"HubSpot's answer is packed as {packed[:40]!r}, which nobody asked for.")
