@@ -24,7 +24,7 @@ from datetime import timedelta
 from airflow.sdk import Param, TriggerRule, dag, task
 
 from sequence_warehouse import notify
-from sequence_warehouse.airflow_steps import deadline
+from sequence_warehouse.airflow_steps import deadline, timeout
 from sequence_warehouse.assets import LANDING
 
 
@@ -36,7 +36,7 @@ def plan(params: dict | None = None, run_id: str | None = None) -> list[dict]:
     return tasks.plan(params or {}, run_id or "")
 
 
-@task(map_index_template="{{ task.op_kwargs['portal'] }} {{ task.op_kwargs['stream'] }}")
+@task(map_index_template="{{ task.op_kwargs['portal'] }} {{ task.op_kwargs['stream'] | truncate(200) }}")
 def extract(portal: str, stream: str, sweep: bool, run_id: str | None = None) -> dict:
     """Land what is new of one stream; returns its counts."""
     from sequence_warehouse.hubspot import tasks
@@ -81,8 +81,11 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
             "owner": "sequence_warehouse",
             "retries": int(os.environ.get("SEQUENCE_WAREHOUSE_RETRIES", "2")),
             "retry_delay": timedelta(minutes=2),
+            # what is ended goes on in the next attempt: the first extraction of a large account too
+            "execution_timeout": timeout("TASK", 6),
         },
         on_failure_callback=notify.run_failed,
+        dagrun_timeout=timeout("RUN", 24),
         # the first extraction of a large account takes longer: to be told so once is no harm
         deadline=deadline(hours=12 if sweep else 2),
         tags=["hubspot", "extract"],

@@ -26,6 +26,7 @@ from sequence_warehouse.airflow_steps import (
     extract_window,
     plan_window,
     run_step,
+    timeout,
 )
 from sequence_warehouse.assets import PUBLICATION
 
@@ -74,6 +75,7 @@ def refreshed(params) -> dict[str, bool]:
     params=PARAMS,
     default_args=DEFAULT_ARGUMENTS,
     on_failure_callback=notify.run_failed,
+    dagrun_timeout=timeout("RUN", 72),
     deadline=deadline(hours=24),
     tags=["hubspot", "sequences"],
 )
@@ -84,7 +86,7 @@ def sequence_warehouse_backfill():
         """Every stream that the window is extracted of; none without a portal."""
         return plan_window(params)
 
-    @task(pool="default_pool", map_index_template="{{ task.op_kwargs['stream'] }}")
+    @task(pool="default_pool", map_index_template="{{ task.op_kwargs['stream'] | truncate(200) }}")
     def extract(portal: str, stream: str, since: str, until: str | None, run_id: str | None = None) -> dict:
         """Land the window of one stream; what is there already is loaded once only."""
         return extract_window(portal, stream, since, until, run_id or "")

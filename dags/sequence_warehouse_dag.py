@@ -20,7 +20,14 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task, teardown
 
 from sequence_warehouse import notify
-from sequence_warehouse.airflow_steps import CLAIM_ARGUMENTS, DEFAULT_ARGUMENTS, claim, deadline, run_step
+from sequence_warehouse.airflow_steps import (
+    CLAIM_ARGUMENTS,
+    DEFAULT_ARGUMENTS,
+    claim,
+    deadline,
+    run_step,
+    timeout,
+)
 from sequence_warehouse.assets import LANDING, PUBLICATION
 
 
@@ -32,6 +39,7 @@ from sequence_warehouse.assets import LANDING, PUBLICATION
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,
     on_failure_callback=notify.run_failed,
+    dagrun_timeout=timeout("RUN", 24),
     deadline=deadline(hours=2),
     tags=["hubspot", "sequences"],
 )

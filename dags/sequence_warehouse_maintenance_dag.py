@@ -22,6 +22,7 @@ from sequence_warehouse.airflow_steps import (
     claim,
     deadline,
     run_maintenance,
+    timeout,
 )
 
 
@@ -33,6 +34,7 @@ from sequence_warehouse.airflow_steps import (
     max_active_runs=1,
     default_args=DEFAULT_ARGUMENTS,
     on_failure_callback=notify.run_failed,
+    dagrun_timeout=timeout("RUN", 24),
     deadline=deadline(hours=14),
     tags=["hubspot", "sequences"],
 )

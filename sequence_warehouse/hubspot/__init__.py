@@ -27,6 +27,7 @@ Why httpx with tenacity, of the clients compared (all well kept):
 
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.options import Options
-from sequence_warehouse.hubspot.running import extract, plan
+from sequence_warehouse.hubspot.planning import plan
+from sequence_warehouse.hubspot.running import extract
 
 __all__ = ["Account", "Options", "extract", "plan"]

@@ -22,11 +22,13 @@ from sequence_warehouse.hubspot.errors import (
     TooLong,
     Transient,
 )
+from sequence_warehouse.hubspot.wire import FEW_ATTEMPTS
 
 LOCKED_SECONDS = 2.0
 NO_RETRY_AFTER_SECONDS = 10.0
 # 477 is an account on the move between data centers: HubSpot says how long, up to a day
 MIGRATION_SECONDS = 60.0
+LONGEST_RETRY_AFTER_SECONDS = 2 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,20 @@ def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
     """The parsed body of a good answer (a 207 included). Raises the HubspotError that fits any other."""
     status = response.status_code
     if status in {200, 201, 207}:
-        content = _decoded(response.content)
+        content = _decoded(response)
         if not isinstance(content, dict):
-            raise Transient("HubSpot's answer was no JSON object.")
+            raise Transient(f"HubSpot's answer to {_request(response)} is JSON, but no object.")
         if status == 207 and not content.get("numErrors"):  # a part failed, whether it is listed or not
             content["numErrors"] = len(content.get("errors") or [None])
         return content
+    if 300 <= status < 400:
+        # to follow it would give the token to another address
+        raise Transient(
+            f"HubSpot at {response.request.url.host} answered {_request(response)} with a redirect to "
+            f"{response.headers.get('Location', 'nowhere')[:200]} ({status}), which is not followed: correct "
+            "the address of HubSpot, or what stands between.",
+            attempts=FEW_ATTEMPTS,
+        )
     body, is_json = _error_body(response)
     said = _said(response, body)
     if status == 401:
@@ -126,24 +136,43 @@ def _errors(body: dict) -> list[dict]:
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _decoded(body: bytes) -> object:
+def _decoded(response: httpx.Response) -> object:
     """The JSON of a body. A character cut in two (a lone surrogate) is JSON, but no text: it is replaced."""
+    body = response.content
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         pass
+    except RecursionError:
+        raise Transient(
+            f"HubSpot's answer to {_request(response)} is nested too deeply to be read.", attempts=FEW_ATTEMPTS
+        ) from None
     try:
         text = json.dumps(json.loads(body), ensure_ascii=False)
-    except ValueError:
-        raise Transient("HubSpot's answer broke off.") from None
-    return msgspec.json.decode(re.sub("[\ud800-\udfff]", "\ufffd", text))
+        return msgspec.json.decode(re.sub("[\ud800-\udfff]", "\ufffd", text))
+    except (ValueError, RecursionError) as error:
+        raise Transient(_unreadable(response, error)) from None
+
+
+def _unreadable(response: httpx.Response, error: Exception) -> str:
+    """What is wrong with a body that should be JSON, with its beginning."""
+    request = _request(response)
+    if isinstance(error, UnicodeDecodeError):
+        return f"HubSpot's answer to {request} is not in UTF-8 (byte {error.start:,})."
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    beginning = response.content[:60].decode("utf-8", "replace")
+    if beginning.lstrip()[:1] not in {"{", "["}:
+        return f"HubSpot's answer to {request} is {kind[:60] or 'something'} instead of JSON: {beginning!r}."
+    if isinstance(error, json.JSONDecodeError):
+        return f"HubSpot's answer to {request} broke off or is no JSON ({error})."
+    return f"HubSpot's answer to {request} has a number that is none, or too large."
 
 
 def _error_body(response: httpx.Response) -> tuple[dict, bool]:
     """The members of an error's body, and whether it is JSON at all."""
     try:
         body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}, False
     return (body if isinstance(body, dict) else {}), True
 
@@ -153,10 +182,13 @@ def _said(response: httpx.Response, body: dict) -> str:
     parts = [str(body[name])[:300] for name in ("category", "message") if body.get(name)]
     if body.get("correlationId"):
         parts.append(f"correlationId {body['correlationId']}")
-    request = response.request
-    return f"HubSpot answered {response.status_code} to {request.method} {request.url.path}: " + (
+    return f"HubSpot answered {response.status_code} to {_request(response)}: " + (
         "; ".join(parts) or "without a word"
     )
+
+
+def _request(response: httpx.Response) -> str:
+    return f"{response.request.method} {response.request.url.path}"
 
 
 def _missing_scopes(body: dict) -> list[str]:
@@ -170,16 +202,17 @@ def _missing_scopes(body: dict) -> list[str]:
 
 
 def _retry_after(response: httpx.Response, now: float) -> float | None:
-    """Seconds that the header Retry-After asks for: a number or a date; None when it is missing."""
-    text = response.headers.get("Retry-After", "").strip()
+    """Seconds that the header Retry-After asks for, a number or a date; None when it is missing or makes no
+    sense: nothing that HubSpot waits for takes longer than a day."""
+    text = response.headers.get("Retry-After", "").strip()[:100]
     try:
-        return max(float(text), 0.0)
+        seconds = float(text)
     except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
-    except (TypeError, ValueError):
-        return None
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - now
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return None
+    return max(seconds, 0.0) if seconds <= LONGEST_RETRY_AFTER_SECONDS else None  # nor what is no number
 
 
 def _midnight(now: float, time_zone: str) -> float:

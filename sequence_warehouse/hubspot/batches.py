@@ -15,12 +15,14 @@ import json
 import re
 from collections import defaultdict
 
-from sequence_warehouse.hubspot.errors import HubspotError, NotFound
+from sequence_warehouse.hubspot.errors import HubspotError, NoProgress, NotFound
 from sequence_warehouse.hubspot.paging import next_after
 from sequence_warehouse.hubspot.transport import Hubspot
 
 # HubSpot takes more in some versions; a hundred are taken by all.
 BATCH = 100
+# HubSpot has at most 50,000 links of one object, and a page of them has a hundred or more
+MOST_PAGES = 1000
 _NONE_FOUND = "noassociationsfound"
 _NONE_SAID = re.compile(r"\s*no \S+ (is|are) associated with", re.IGNORECASE)
 
@@ -31,20 +33,28 @@ def links_of(
     """The contacts of each object, by its id; of those without any, nothing. versions: tried in order."""
     found: dict[str, list[dict]] = defaultdict(list)
     walked: set[tuple[str, str | None]] = set()
+    guard = hubspot.guard()
+    pages = 0
     inputs = [{"id": one} for one in ids]
     while inputs:
         cut: list[dict] = []
+        links: list[tuple[str, str]] = []
+        pages += 1
         for version, result in _answers(hubspot, object_type, versions, inputs):
             record_id, after = str(result["from"]["id"]), next_after(result)
             if after is None or version == "v4":
-                found[record_id] += result.get("to") or []
+                found[record_id] += (came := result.get("to") or [])
+                links += [(record_id, contact_id(link)) for link in came]
             if after is None:
                 continue
             token = after if version == "v4" else None
             if (record_id, token) in walked:
-                raise HubspotError(f"The contacts of {object_type} {record_id} have pages without an end.")
+                raise NoProgress(f"The contacts of {object_type} {record_id} have pages without an end.")
             walked.add((record_id, token))
             cut.append({"id": record_id} | ({"after": token} if token else {}))
+        guard.page(links, str(pages), str(pages + 1) if cut else None)
+        if cut and pages == MOST_PAGES:
+            raise NoProgress(f"The contacts of {object_type} {cut[0]['id']} have pages without an end.")
         inputs, versions = cut, ("v4",)
     return found
 

@@ -111,6 +111,8 @@ AFTER_OBJECTS = {
 # By the contacts of landed events: last of all.
 ENROLLMENTS = {"enrollment_status": "automation.sequences.read"}
 EVENTS_SCOPE = "oauth"
+# lands nothing: planned only where the account's event types could not be read, so that this is told
+EVENT_TYPES = "event_types"
 
 
 def is_of_objects(stream: str) -> bool:

@@ -16,6 +16,10 @@ class Clock:
         time.sleep(seconds)
 
 
+# the end of the year 9999, after which there are no dates
+LATEST_MS = 253_402_300_799_999
+
+
 def milliseconds(seconds: float) -> int:
     return int(seconds * 1000)
 
@@ -38,8 +42,8 @@ def read_ms(text: str | None) -> int | None:
         return None
     try:
         if str(text).lstrip("-").isdigit():
-            return int(text)
+            return time_ms if abs(time_ms := int(text)) <= LATEST_MS else None
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return milliseconds((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, TypeError, OverflowError):
         return None
-    return milliseconds((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from sequence_warehouse import console, local_airflow, lock, origin
-from sequence_warehouse.hubspot import running
+from sequence_warehouse.hubspot import names, running
 from sequence_warehouse.settings import Settings, UsageError, UserError
 
 DAG_FILE = "hubspot_extract_dag.py"
@@ -15,8 +14,12 @@ DAG_FILE = "hubspot_extract_dag.py"
 
 def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
     """Extract what is new of one portal. Returns the exit status; raises UserError with the reason."""
-    if not portal or not re.fullmatch(r"[\w-]+", portal):
+    if not portal:
         raise UsageError("Name the folder to land under, as in: make extract LANDING=landing PORTAL=1001.")
+    try:
+        names.check_portal(portal)
+    except UserError as error:
+        raise UsageError(str(error)) from None
     origin.refuse_extraction(landing)
     if not _has_token(portal):
         raise UserError(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sequence_warehouse.hubspot.names import check_portal
 from sequence_warehouse.settings import UserError
 
 DEFAULT_URL = "https://api.hubapi.com"
@@ -48,13 +49,22 @@ class Account:
     token: Secret
     source: str
 
+    @property
+    def address(self) -> str:
+        """The base URL for people: without a name and password that somebody may have put there."""
+        scheme, mark, rest = self.base_url.rpartition("://")
+        host, slash, path = rest.partition("/")
+        return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
     @classmethod
     def find(cls, portal: str, variables: Mapping[str, str] = os.environ) -> Account:
         """By the Airflow connection ``hubspot_<portal>`` (host, password), else HUBSPOT_TOKEN (and
-        HUBSPOT_BASE_URL), else the connection ``hubspot_default``. Raises UserError when there is none.
+        HUBSPOT_BASE_URL), else the connection ``hubspot_default``. Raises UserError when there is none, and
+        for what is no portal's name.
 
         The portal's own first: a token for all must not land one account's records under another's name.
         """
+        check_portal(portal)
         if account := cls._of_connection(portal, f"hubspot_{portal}"):
             return account
         if token := variables.get("HUBSPOT_TOKEN", "").strip():

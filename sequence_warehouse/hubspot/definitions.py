@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.clock import iso
 from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Refused
-from sequence_warehouse.hubspot.paging import walk
 from sequence_warehouse.hubspot.sequences import Sequences
+from sequence_warehouse.hubspot.transport import segment
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -32,7 +32,8 @@ def read_owners(run: Run) -> None:
 def read_pipelines(run: Run) -> None:
     """The pipelines of deals, each with its stages."""
     _begin(run)
-    run.land(run.hubspot.page("/crm/v3/pipelines/deals")["results"], "deals")
+    for answer, _ in run.hubspot.walk(lambda after: run.hubspot.page("/crm/v3/pipelines/deals", after=after)):
+        run.land(answer["results"], "deals")
     _end(run)
 
 
@@ -54,7 +55,11 @@ def read_sequences(run: Run) -> None:
             versions[sequence_id] = version
             continue
         try:
-            whole = run.hubspot.get(f"/automation/v4/sequences/{sequence_id}", userId=user_id)
+            whole = run.hubspot.get(
+                f"/automation/v4/sequences/{segment(sequence_id)}",
+                is_whole=lambda found, wanted=sequence_id: str(found.get("id")) == wanted,
+                userId=user_id,
+            )
         except NotFound:  # deleted since it was listed
             continue
         except (BadRequest, Forbidden) as error:
@@ -85,7 +90,7 @@ def read_sequence_performance(run: Run) -> None:
         sequence_id = str(sequence["id"])
         asked += 1
         for version in versions:
-            path = f"/automation/sequences/{version}/serviceaccounts/sequences/{sequence_id}/performance"
+            path = f"/automation/sequences/{version}/serviceaccounts/sequences/{segment(sequence_id)}/performance"
             try:
                 answer = run.hubspot.get(path, timelineInterval="WEEK")
             except NotFound:  # the sequence was deleted, or there is no such version
@@ -123,7 +128,7 @@ def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict]]:
     def ask(after: str | None) -> dict:
         return run.hubspot.page("/crm/v3/owners", limit=PAGE, after=after, archived=archived)
 
-    for answer, _ in walk(ask):
+    for answer, _ in run.hubspot.walk(ask):
         yield answer["results"]
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.clock import iso
 from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Skipped
-from sequence_warehouse.hubspot.paging import walk
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -60,7 +59,7 @@ def read_templates(run: Run) -> None:
         return {"folderName": name, **template} if name else template
 
     try:
-        for answer, _ in walk(partial(_page, run, f"{path}/folders")):
+        for answer, _ in run.hubspot.walk(partial(_page, run, f"{path}/folders")):
             folders |= {str(one.get("id")): one["name"] for one in answer["results"] if one.get("name")}
     except REFUSALS as error:
         log.info("templates: without the names of their folders: %s", error)
@@ -69,7 +68,7 @@ def read_templates(run: Run) -> None:
 
 
 def _read_pages(run: Run, path: str, whole=lambda record: record) -> None:
-    pages = walk(partial(_page, run, path))
+    pages = run.hubspot.walk(partial(_page, run, path))
     with _skipped():
         first = next(pages)
     for answer, _ in chain([first], pages):

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from sequence_warehouse.hubspot.clock import read_ms
+from sequence_warehouse.hubspot.names import file_name
 from sequence_warehouse.hubspot.options import Options
 from sequence_warehouse.hubspot.state import StreamState
 
@@ -70,7 +71,7 @@ class Contacts:
         for event_type, column in self._types():
             name = f"seen/{event_type}"
             last = self._state.get(name, 0)
-            for number, path in _files(portal / "events" / event_type, last):
+            for number, path in _files(portal / "events" / file_name(event_type), last):
                 with gzip.open(path) as lines:
                     times = _times(lines)
                 rows = [

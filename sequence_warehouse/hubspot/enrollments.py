@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 from sequence_warehouse.hubspot.clock import iso
 from sequence_warehouse.hubspot.enrolled import HOUR_MS, Contacts
 from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Refused, Skipped
+from sequence_warehouse.hubspot.names import portal_folder
+from sequence_warehouse.hubspot.transport import segment
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -41,7 +43,7 @@ SWEEP_HOURS = 12
 def read(run: Run) -> None:
     """Ask for the contacts whose turn it is and land what changed; Skipped when HubSpot has no answers."""
     contacts = Contacts(run.state, run.options)
-    contacts.see(run.options.landing / f"portal={run.portal}")
+    contacts.see(run.options.landing / portal_folder(run.portal))
     before_ms, left = _turn(run)
     doubt = _Doubt(is_answered=bool(run.state.get("is_answered")))
     try:
@@ -114,7 +116,7 @@ def _ask_batch(run: Run, contacts: Contacts, due: list[str], doubt: _Doubt) -> N
             # also one whose answer fails: it goes to the end of the queue and stops no other
             asked.append(contact_id)
             try:
-                answer = run.hubspot.find(PATH.format(contact_id))
+                answer = run.hubspot.find(PATH.format(segment(contact_id)))
             except NotFound:
                 doubt.held.append(contact_id)
             except BadRequest as error:

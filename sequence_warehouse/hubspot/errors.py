@@ -45,9 +45,15 @@ class Skipped(Exception):
     """A stream is left out, which is no failure: the reason, in a sentence."""
 
 
-class Transient(HubspotError):
-    """Worth asking again. wait: seconds that HubSpot asked for, or None to back off by ourselves."""
+class NoProgress(HubspotError):
+    """Pages without an end: what HubSpot names as the next one leads nowhere."""
 
-    def __init__(self, message: str, wait: float | None = None) -> None:
+
+class Transient(HubspotError):
+    """Worth asking again. wait: seconds that HubSpot asked for, or None to back off by ourselves.
+    attempts: so many at the most, where each may take long; None: as many as the settings say."""
+
+    def __init__(self, message: str, wait: float | None = None, attempts: int | None = None) -> None:
         super().__init__(message)
         self.wait = wait
+        self.attempts = attempts

@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from sequence_warehouse.hubspot.clock import compact, iso, read_ms
-from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NotFound, Skipped
-from sequence_warehouse.hubspot.paging import walk
+from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, NoProgress, NotFound, Skipped
+from sequence_warehouse.hubspot.names import event_type as event_type_of
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -40,7 +40,7 @@ def read(run: Run) -> None:
 
 
 def _read_window(run: Run, window: dict) -> None:
-    event_type = run.stream.removeprefix("events/")
+    event_type = event_type_of(run.stream)
     start, end = window["from"], window["to"]
 
     def ask(after: str | None) -> dict:
@@ -57,11 +57,15 @@ def _read_window(run: Run, window: dict) -> None:
 
     label = "from-the-beginning" if start is None else f"since-{compact(start)}"
     try:
-        for answer, after in walk(ask, window["after"]):
+        for answer, after in run.hubspot.walk(ask, window["after"]):
             if after is not None:
                 run.land(answer["results"], label, window={**window, "after": after})
             else:
                 run.land(answer["results"], label, window=None, **_moved(run, window))
+    except NoProgress:
+        # where it led nowhere is no place to go on from
+        run.state.commit(window={**window, "after": None})
+        raise
     except (BadRequest, NotFound):
         types = account_types(run.hubspot)
         if not types or event_type in types:
@@ -110,11 +114,32 @@ def _others_answer(run: Run, refused: str) -> bool:
     return False
 
 
+def read_types(run: Run) -> None:
+    """Ask for the account's event types once more: fails as long as HubSpot does not tell them."""
+    account_types(run.hubspot)
+    run.tell("The account's event types can be read again: the next run extracts those that are new.")
+
+
 def account_types(hubspot: Hubspot) -> list[str]:
     """The event types of the account; empty when HubSpot does not tell."""
+
+    def ask(after: str | None) -> dict:
+        answer = hubspot.get(
+            "/events/v3/events/event-types",
+            is_whole=lambda found: isinstance(_listed_types(found), list),
+            after=after,
+        )
+        return {**answer, "results": _listed_types(answer)}
+
     try:
-        answer = hubspot.get("/events/v3/events/event-types")
+        listed = [kind for answer, _ in hubspot.walk(ask) for kind in answer["results"]]
     except (BadRequest, NotFound):
         return []
-    types = answer.get("eventTypes") or answer.get("results") or []
-    return [kind["name"] if isinstance(kind, dict) else str(kind) for kind in types]
+    names = [kind.get("name") if isinstance(kind, dict) else kind for kind in listed]
+    if strange := [name for name in names if not isinstance(name, str) or not name]:
+        log.warning("HubSpot lists %s event types without a name, which cannot be asked for", len(strange))
+    return list(dict.fromkeys(name for name in names if name not in strange))
+
+
+def _listed_types(answer: dict) -> object:
+    return answer.get("eventTypes") or answer.get("results") or []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -83,6 +84,8 @@ class Landing:
 
     def _write(self, records: list[dict], label: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        # a label may hold an id of HubSpot's; it is for people, the number tells files apart
+        label = re.sub(r"[^\w-]", "_", label[:80], flags=re.ASCII)
         path = self._folder / f"{self._number + 1:08}-{label}.jsonl.gz"
         building = path.with_name(path.name + ".tmp")
         with building.open("wb") as file:

@@ -8,6 +8,7 @@ from sequence_warehouse.hubspot import (
     enrollments,
     events,
     linked,
+    names,
     removals,
     state,
 )
@@ -21,9 +22,10 @@ from sequence_warehouse.hubspot.state import StreamState
 
 def of_stream(account: Account, options: Options, stream: str, state: StreamState, clock: Clock) -> Landing:
     """The files of a stream, below the folder of its portal."""
-    portal = options.landing / f"portal={account.portal}"
-    if stream.startswith("events/"):
-        return Landing(portal / stream, state, at=events.occurred_ms)
+    portal = options.landing / names.portal_folder(account.portal)
+    if stream.startswith(names.EVENTS):
+        folder = portal / "events" / names.file_name(names.event_type(stream))
+        return Landing(folder, state, at=events.occurred_ms)
     if stream == "accounts":
         return Landing(portal / "objects" / stream, state, content=descriptions.account_content)
     if stream in catalog.ENROLLMENTS:
@@ -59,5 +61,5 @@ def of_removals(account: Account, options: Options, stream: str, state: StreamSt
     """The files that tell which of its objects are gone; None for a stream of no objects."""
     if not catalog.is_of_objects(stream):
         return None
-    folder = options.landing / f"portal={account.portal}" / "objects" / removals.FOLDER / stream
+    folder = options.landing / names.portal_folder(account.portal) / "objects" / removals.FOLDER / stream
     return Landing(folder, state, notes=removals.notes, counter="removal_files")

@@ -63,7 +63,7 @@ def hash_of(contact_ids: list[str]) -> int:
 def _finish(run: Run) -> None:
     readings: dict[str, dict] = run.state.get("readings", {})
     refused: Forbidden | None = None
-    for object_type in list(readings):
+    for object_type in [one for one in readings if one in TYPES]:
         cursors: dict[str, int] = run.state.get("cursors", {})
         began = readings[object_type]["began"]
         try:

@@ -15,7 +15,7 @@ from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.associations import complete, with_contacts
 from sequence_warehouse.hubspot.catalog import OBJECTS
 from sequence_warehouse.hubspot.clock import compact
-from sequence_warehouse.hubspot.paging import walk
+from sequence_warehouse.hubspot.errors import NoProgress
 from sequence_warehouse.hubspot.properties import ListedInParts
 from sequence_warehouse.hubspot.search import Question, Search
 
@@ -81,12 +81,17 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
             archived=is_archived,
         )
 
-    for answer, after in walk(ask, listing["after"]):
-        records = complete(run.hubspot, run.stream, answer["results"])
-        if after is not None:
-            run.land(records, label, **{f"list_{label}": {**listing, "after": after}})
-        else:
-            run.land(records, label, **{f"list_{label}": None}, **done(listing["began"]))
+    try:
+        for answer, after in run.hubspot.walk(ask, listing["after"]):
+            records = complete(run.hubspot, run.stream, answer["results"])
+            if after is not None:
+                run.land(records, label, **{f"list_{label}": {**listing, "after": after}})
+            else:
+                run.land(records, label, **{f"list_{label}": None}, **done(listing["began"]))
+    except NoProgress:
+        # where it led nowhere is no place to go on from
+        run.state.commit(**{f"list_{label}": {**listing, "after": None}})
+        raise
 
 
 def _search(run: Run, window: dict) -> None:
@@ -105,7 +110,7 @@ def _search(run: Run, window: dict) -> None:
         else:
             run.land(records, label, rest.get("expected"), search=rest)
 
-    Search(run.stream, ask, run.hubspot.back_off, land).read(window)
+    Search(run.stream, ask, run.hubspot.back_off, land, run.hubspot.guard).read(window)
 
 
 def _body(run: Run, question: Question) -> dict:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sequence_warehouse import seeds
+from sequence_warehouse.hubspot.paging import MOST_WITHOUT_NEWS
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 PREFIX = "SEQUENCE_WAREHOUSE_HUBSPOT_"
@@ -29,8 +30,11 @@ class Options:
     templates_version: of the path of e-mail templates.
     enrollment_contacts: contacts whose enrollment an hourly run asks for at the most; enrollment_hours: each
     is asked for again after so long; enrollment_days: not when nothing happened to it for so long.
-    timeout_seconds: of one answer. attempts: of one request. longest_wait_seconds: a longer wait fails the
-    task, with the time when it may go on.
+    timeout_seconds: of one answer, from the question to its last byte. answer_bytes: of one, unpacked: a page
+    of 200 records has a few hundred kilobytes. reach_seconds: HubSpot is not to be reached when it has
+    answered nothing for so long from the first question on. attempts: of one request. longest_wait_seconds:
+    a longer wait fails the task, with the time when it may go on.
+    pages_without_news: so many in a row without a record that did not come before are an error.
     """
 
     landing: Path
@@ -53,8 +57,11 @@ class Options:
     enrollment_hours: float = 24
     enrollment_days: float = 180
     timeout_seconds: float = 60
+    answer_bytes: int = 64 * 1024 * 1024
+    reach_seconds: float = 20
     attempts: int = 8
     longest_wait_seconds: float = 900
+    pages_without_news: int = MOST_WITHOUT_NEWS
     seeds: Path = PROJECT / "seeds"
 
     @classmethod

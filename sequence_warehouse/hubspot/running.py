@@ -18,6 +18,7 @@ from sequence_warehouse.hubspot import (
     events,
     landings,
     linked,
+    names,
     objects,
     removals,
     state,
@@ -25,7 +26,7 @@ from sequence_warehouse.hubspot import (
 from sequence_warehouse.hubspot.answers import Asker
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account
-from sequence_warehouse.hubspot.errors import HubspotError, Refused, Skipped
+from sequence_warehouse.hubspot.errors import HubspotError, Skipped
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
@@ -86,53 +87,6 @@ class Run:
         return not 0 <= self.now_ms - last < hours * 3_600_000
 
 
-def plan(
-    account: Account,
-    options: Options,
-    clock: Clock | None = None,
-    only: tuple[str, ...] = (),
-    run_id: str = "",
-) -> list[str]:
-    """The streams of an account: object types and ``events/<type>``. only: those of them, or ``events``.
-
-    Asks HubSpot once, for the account's event types; when it refuses to tell, those of the seed are planned:
-    each stream then says by itself what is wrong with it. Raises UserError for a name that is no stream,
-    and HubspotError when HubSpot could not be asked; the outcome is kept like a stream's.
-    """
-    known = catalog.streams()
-    wanted = only or options.streams
-    for name in wanted:
-        if name != "events" and not name.startswith("events/") and name not in known:
-            raise UserError(f"There is no stream {name!r}: choose from events, {', '.join(known)}.")
-    if wanted and "events" not in wanted:
-        return list(wanted)
-    types: dict[str, None] = {}
-    with (
-        StreamState(_state_folder(options.landing, account.portal), "plan") as stream_state,
-        _hubspot(account, options, clock or Clock(), "events") as hubspot,
-    ):
-        summary = {"portal": account.portal, "stream": "plan", "run_id": run_id, "outcome": "failed"}
-        try:
-            for name in options.event_types:
-                if name == "account":
-                    types |= dict.fromkeys(events.account_types(hubspot) or options.seed_types())
-                else:
-                    types |= dict.fromkeys(options.seed_types() if name == "seed" else [name])
-            summary |= {"outcome": "done", "requests": hubspot.requests}
-        except Refused as error:
-            log.warning("%s", error)
-            types |= dict.fromkeys(options.seed_types())
-            summary["message"] = str(error)
-        except HubspotError as error:
-            summary["message"] = str(error)
-            raise
-        finally:
-            stream_state.write_summary(summary)
-    listed = [f"events/{name}" for name in types]
-    names = [name for name in wanted if name != "events"] + listed if wanted else known + listed
-    return sorted(names, key=lambda name: name in catalog.ENROLLMENTS)
-
-
 def extract(
     account: Account,
     options: Options,
@@ -162,11 +116,11 @@ def extract(
         "run_id": run_id,
         "started_at": started.isoformat(),
         "outcome": "failed",
-        "message": None,
+        "message": f"{stream} was stopped before its end; the next run goes on where it was.",
     }
     with (
-        StreamState(_state_folder(options.landing, account.portal), stream, lock_wait) as stream_state,
-        _hubspot(account, options, clock, stream, transport) as hubspot,
+        StreamState(state_folder(options.landing, account.portal), stream, lock_wait) as stream_state,
+        hubspot_of(account, options, clock, stream, transport) as hubspot,
     ):
         progress = Progress(stream, hubspot)
         try:
@@ -192,8 +146,9 @@ def extract(
             summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
             log.warning("%s: skipped. %s", stream, summary["message"])
         except Exception as error:
+            error = readable(error, stream, hubspot)
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
-            raise
+            raise error from None
         finally:
             summary |= progress.summary() | {"cursor_ms": stream_state.get("cursor")}
             stream_state.write_summary(summary)
@@ -201,11 +156,31 @@ def extract(
     return summary
 
 
+def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
+    """The error as a sentence that names the stream.
+
+    What comes from HubSpot is read as its documents describe it, not looked at member by member before: an
+    answer of another shape shows as an error of Python's, which tells nobody what to do.
+    """
+    if isinstance(error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)):
+        log.error("%s: an answer was not understood", stream, exc_info=error)
+        return HubspotError(
+            f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its documents "
+            f"describe ({type(error).__name__}: {str(error)[:200]}). Try again later; if it lasts, report it "
+            "with the log."
+        )
+    if isinstance(error, HubspotError) and stream not in str(error):
+        error.args = (f"{stream}: {error}",)
+    return error
+
+
 def _reader(stream: str):
-    if stream.startswith("events/"):
+    if stream.startswith(names.EVENTS):
         return events.read
     if stream in catalog.OBJECTS:
         return objects.read
+    if stream == catalog.EVENT_TYPES:
+        return events.read_types
     if stream == "associations":
         return linked.read
     if stream in catalog.SCOPES:
@@ -217,7 +192,7 @@ def _reader(stream: str):
     raise UserError(f"There is no stream {stream!r}.")
 
 
-def _hubspot(
+def hubspot_of(
     account: Account,
     options: Options,
     clock: Clock,
@@ -225,7 +200,7 @@ def _hubspot(
     transport: httpx.BaseTransport | None = None,
 ) -> Hubspot:
     limits = Limits(
-        _state_folder(options.landing, account.portal),
+        state_folder(options.landing, account.portal),
         options.requests_per_10_seconds,
         options.searches_per_second,
         clock,
@@ -237,12 +212,13 @@ def _hubspot(
 def keep_failure(landing: Path, portal: str, stream: str, run_id: str, message: str) -> None:
     """Say why a stream was not even begun where its summary would be, for people and notifications."""
     summary = {"portal": portal, "stream": stream, "run_id": run_id, "outcome": "failed", "message": message}
-    state.write_summary(_state_folder(landing, portal), stream, summary)
+    state.write_summary(state_folder(landing, portal), stream, summary)
 
 
 def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
     """How each stream of a run ended, as far as no later run has said so."""
-    paths = sorted(_state_folder(landing, portal).parent.glob(f"portal={portal}/*.json"))
+    folder = "portal=*" if portal == "*" else names.portal_folder(portal)
+    paths = sorted((landing / "_state").glob(f"{folder}/*.json"))
     found = [json.loads(path.read_text()) for path in paths]
     return [summary for summary in found if summary.get("run_id") == run_id]
 
@@ -256,9 +232,9 @@ def failure_of_run(landing: Path, run_id: str, portal: str = "*") -> str | None:
     return f"{failed[0]['message']}{more}"
 
 
-def _state_folder(landing: Path, portal: str) -> Path:
+def state_folder(landing: Path, portal: str) -> Path:
     """Below a name that the load does not look at."""
-    return landing / "_state" / f"portal={portal}"
+    return landing / "_state" / names.portal_folder(portal)
 
 
 def _ms(moment: datetime | None) -> int | None:

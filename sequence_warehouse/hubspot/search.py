@@ -21,11 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sequence_warehouse.hubspot.errors import BadRequest, HubspotError
-from sequence_warehouse.hubspot.paging import next_after
-
-# a question has fifty pages of two hundred within the cap
-MOST_EMPTY_PAGES = 100
+from sequence_warehouse.hubspot.errors import BadRequest
+from sequence_warehouse.hubspot.paging import Guard, next_after
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Search:
 
     ask: answers a question. back_off: waits before the n-th repetition, for a reason, and raises HubspotError
     when that is too many. land: takes records and the window that is left, None when it was read whole; what
-    it is given twice it leaves out.
+    it is given twice it leaves out. guard: over the pages of one question.
     """
 
     def __init__(
@@ -74,11 +71,13 @@ class Search:
         ask: Callable[[Question], dict],
         back_off: Callable[[int, str], None],
         land: Callable[[list[dict], dict | None], None],
+        guard: Callable[[], Guard] = Guard,
     ) -> None:
         self._stream = stream
         self._ask = ask
         self._back_off = back_off
         self._land = land
+        self._guard = guard
 
     def read(self, window: dict) -> None:
         """window: from, to (milliseconds) and what ``land`` was told of it before. Raises HubspotError,
@@ -151,7 +150,7 @@ class Search:
         while ranges:
             start, end = ranges[-1]
             totals: set[int] = set()
-            after, walked = None, set()
+            after, walked, guard = None, set(), self._guard()
             try:
                 while True:
                     answer = self._ask(Question(start, end, after=after))
@@ -163,6 +162,7 @@ class Search:
                     after = next_after(answer)
                     if after is None or after in walked:
                         break
+                    guard.page(page.ids, None, after)
             except BadRequest:
                 if after is None or end - start <= 1:
                     raise
@@ -181,16 +181,14 @@ class Search:
 
     def _page(self, window: dict, low: int, high: int | None = None) -> _Page:
         """The first page of a question that is not empty: one may be, and yet name a next one."""
-        after = None
-        for _ in range(MOST_EMPTY_PAGES):
+        after, guard = None, self._guard()
+        while True:
             answer = self._ask(Question(window["from"], window["to"], low, high, after))
-            after = next_after(answer)
-            if answer["results"] or after is None:
+            following = next_after(answer)
+            if answer["results"] or following is None:
                 return _page_of(answer)
-        raise HubspotError(
-            f"HubSpot's search for {self._stream} gave {MOST_EMPTY_PAGES} empty pages in a row, each naming "
-            "a next one."
-        )
+            guard.page((), after, following)
+            after = following
 
     def _fewer(self, total: int, came: int, low: int = 0, high: int | None = None) -> str:
         above = f" with ids above {low}" if low else ""

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sequence_warehouse.hubspot.errors import BadRequest, Forbidden, HubspotError, NotFound
-from sequence_warehouse.hubspot.paging import walk
 
 if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
@@ -63,7 +62,7 @@ class Sequences:
         lacking = ""
         for attempt in range(1, WALKS + 1):
             total = 0
-            for answer, _ in walk(partial(self._ask, user_id)):
+            for answer, _ in self._run.hubspot.walk(partial(self._ask, user_id)):
                 total = answer.get("total") or 0
                 for sequence in answer["results"]:
                     sequence_id = str(sequence["id"])

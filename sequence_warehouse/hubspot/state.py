@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from sequence_warehouse.hubspot.errors import Busy
+from sequence_warehouse.hubspot.names import state_name
 
 # key: hash of the id; content: hash of the record; at_ms: by when it may be forgotten, null: never
 _TABLES = """
@@ -62,7 +63,7 @@ class StreamState:
 
     def __init__(self, folder: Path, stream: str, lock_wait: float = 30.0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.stem = folder / stream.replace("/", ".")
+        self.stem = folder / state_name(stream)
         # not the database itself: closing a second handle of it would drop SQLite's own locks
         self._lock = os.open(f"{self.stem}.lock", os.O_CREAT | os.O_RDWR)
         _lock(self._lock, stream, lock_wait)
@@ -174,7 +175,7 @@ def known_objects(
 
     since: only those that were landed after the first time, or changed at HubSpot since the second.
     """
-    path = folder / f"{stream}.sqlite"
+    path = folder / f"{state_name(stream)}.sqlite"
     if not path.exists():
         return []
     # writable: a killed writer may have left something to be rolled back
@@ -196,7 +197,7 @@ def known_objects(
 def write_summary(folder: Path, stream: str, summary: dict) -> None:
     """The same of a stream whose state could not be opened."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_summary(folder / stream.replace("/", "."), summary)
+    _write_summary(folder / state_name(stream), summary)
 
 
 def _write_summary(stem: Path, summary: dict) -> None:

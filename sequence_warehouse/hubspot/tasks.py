@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sequence_warehouse import lock, origin
-from sequence_warehouse.hubspot import running
+from sequence_warehouse.hubspot import planning, running
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.errors import Busy, HubspotError
 from sequence_warehouse.hubspot.options import Options, portals
@@ -54,7 +54,7 @@ def _streams(portal: str, only: tuple[str, ...], run_id: str) -> list[str]:
             # its task will fail with the same sentence; the other portals go on
             log.warning("%s", error)
             return ["owners"]
-        return running.plan(account, options, only=only, run_id=run_id)
+        return planning.plan(account, options, only=only, run_id=run_id)
 
 
 def extract(

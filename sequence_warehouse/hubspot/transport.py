@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
+from urllib.parse import quote
 
 import httpx
 import tenacity
 
+from sequence_warehouse.hubspot import paging, wire
 from sequence_warehouse.hubspot.answers import Asker, content_of, is_empty
 from sequence_warehouse.hubspot.clock import Clock, milliseconds
 from sequence_warehouse.hubspot.connection import Account, Secret
@@ -59,12 +62,17 @@ class Hubspot:
         self.requests = 0
         self.retries = 0
         self.waited = 0.0
+        self.last = ""  # the request that was answered last
+        self._asking_since: float | None = None
+        self.is_reached = False  # whether HubSpot has answered anything yet
+        self._deadline = wire.Deadline()
         # one for all requests: it is part of a cycle with the last answer, and a new one for each would
         # leave an answer each to the garbage collector, which comes late
         self._attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Transient),
-            stop=tenacity.stop_after_attempt(options.attempts),
+            stop=self._is_enough,
             wait=self._seconds_to_wait,
+            before_sleep=lambda state: self._note(state.upcoming_sleep, str(state.outcome.exception())),
             sleep=clock.sleep,
             reraise=True,
         )
@@ -73,8 +81,9 @@ class Hubspot:
             auth=_Bearer(account.token),
             timeout=options.timeout_seconds,
             transport=transport,
-            headers={"Accept": "application/json", "User-Agent": "sequence-warehouse"},
+            headers={**wire.ACCEPTED, "User-Agent": "sequence-warehouse"},
         )
+        wire.bound(self._client, self._deadline)
 
     def __enter__(self) -> Hubspot:
         return self
@@ -84,9 +93,10 @@ class Hubspot:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str, **parameters: object) -> dict:
-        """GET one thing; parameters that are None are left out."""
-        return self._ask("GET", path, False, params=_texts(parameters))
+    def get(self, path: str, is_whole: Callable[[dict], bool] | None = None, **parameters: object) -> dict:
+        """GET one thing; parameters that are None are left out. is_whole: whether an answer is what was asked
+        for, and not only an object; another one is asked for again."""
+        return self._ask("GET", path, is_whole or _is_anything, params=_texts(parameters))
 
     def find(self, path: str) -> dict:
         """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
@@ -94,11 +104,21 @@ class Hubspot:
 
     def page(self, path: str, **parameters: object) -> dict:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
-        return self._ask("GET", path, True, params=_texts(parameters))
+        return self._ask("GET", path, _has_results, params=_texts(parameters))
 
     def post(self, path: str, body: dict) -> dict:
         """POST a search or a batch, whose answer has a list of results."""
-        return self._ask("POST", path, True, json=body)
+        return self._ask("POST", path, _has_results, json=body)
+
+    def walk(
+        self, ask: Callable[[str | None], dict], after: str | None = None
+    ) -> Iterator[tuple[dict, str | None]]:
+        """Every page that ``ask`` gets, see ``paging.walk``."""
+        return paging.walk(ask, after, self._options.pages_without_news)
+
+    def guard(self) -> paging.Guard:
+        """For pages that are walked in another way."""
+        return paging.Guard(self._options.pages_without_news)
 
     @property
     def portal(self) -> str:
@@ -116,26 +136,30 @@ class Hubspot:
             raise HubspotError(f"{reason}, {attempt} times in a row.")
         self._wait(_back_off(attempt), reason)
 
-    def _ask(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
+    def _ask(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
         try:
-            return self._attempts(self._ask_once, method, path, has_results, **content)
+            return self._attempts(self._ask_once, method, path, is_whole, **content)
         except Transient as error:
-            message = f"{error} After {self._options.attempts} attempts the task gives up for now."
+            attempts = self._attempts.statistics["attempt_number"]
+            message = f"{error} After {attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
 
-    def _ask_once(self, method: str, path: str, has_results: bool | None, **content: object) -> dict:
+    def _ask_once(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
+        request = f"{method} {path}"
         # Errors are raised anew, without those that led to them and their frames: a request carries the
         # token, and an answer may repeat it.
         try:
-            response = self._client.request(method, path, **content)
-            if has_results is None and is_empty(response):
+            response = self._response(method, path, **content)
+            self.last = request
+            if is_whole is None and is_empty(response):
                 return {}
             answer = content_of(response, self._asker, self._clock.now())
-            if not has_results or isinstance(answer.get("results"), list):
+            if is_whole is None or is_whole(answer):
                 return answer
-            failure: HubspotError = Transient("HubSpot's answer has no results.")
+            what = "has no list of results" if is_whole is _has_results else "is not what was asked for"
+            failure: HubspotError = Transient(f"HubSpot's answer to {request} {what}.")
         except HubspotError as error:
             error.args = (self._account.token.scrub(str(error)),)
             if isinstance(error, NotFound):
@@ -143,16 +167,54 @@ class Hubspot:
             failure = error.with_traceback(None)
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
             failure = Refused(
-                f"HubSpot cannot be asked at {self._account.base_url}: the address or the token in "
+                f"HubSpot cannot be asked at {self._account.address}: the address or the token in "
                 f"{self._account.source} holds what no request can carry."
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            failure = Transient(f"{type(error).__name__} on {method} {path}.")
+            failure = self._unanswered(error, request)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             message = self._account.token.scrub(str(error))
-            failure = Refused(f"HubSpot cannot be asked at {self._account.base_url}: {message}.")
+            failure = Refused(f"HubSpot cannot be asked at {self._account.address}: {message}.")
         response = None
         raise failure
+
+    def _response(self, method: str, path: str, **content: object) -> httpx.Response:
+        """A whole answer, within the bounds of time and size."""
+        seconds = self._options.timeout_seconds
+        if self._asking_since is None:
+            self._asking_since = self._clock.now()
+        self._deadline.begin(seconds if self.is_reached else min(seconds, self._options.reach_seconds))
+        with self._client.stream(method, path, **content) as response:
+            if not self.is_reached:
+                self.is_reached = True
+                self._deadline.begin(seconds)
+            return wire.read(response, self._options.answer_bytes)
+
+    def _unanswered(self, error: httpx.HTTPError, request: str) -> Transient:
+        """What became of a request that has no whole answer."""
+        # a proxy or a name server may say what it was asked
+        said = self._account.token.scrub(str(error).strip(". "))[:200]
+        reason = f"{type(error).__name__}{f': {said}' if said else ''}"
+        if not self.is_reached:
+            return Transient(
+                f"HubSpot cannot be reached at {self._account.address} ({reason}): look whether the address "
+                "is right and the network, a firewall or a proxy lets this machine through."
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return Transient(
+                f"HubSpot at {self._account.address} gave no whole answer to {request} within "
+                f"{self._options.timeout_seconds:g} s.",
+                attempts=wire.FEW_ATTEMPTS,
+            )
+        return Transient(f"HubSpot at {self._account.address} broke off {request} ({reason}).")
+
+    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception()
+        if not self.is_reached:
+            waited = self._clock.now() + state.upcoming_sleep - self._asking_since
+            if waited > self._options.reach_seconds:
+                return True
+        return state.attempt_number >= min(self._options.attempts, error.attempts or self._options.attempts)
 
     def _seconds_to_wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception()
@@ -160,7 +222,6 @@ class Hubspot:
         if seconds > self._options.longest_wait_seconds:
             until = datetime.fromtimestamp(self._clock.now() + seconds, UTC)
             raise Refused(f"{error} HubSpot asks to wait until {until:%Y-%m-%d %H:%M} UTC.")
-        self._note(seconds, str(error))
         return seconds
 
     def _wait(self, seconds: float, reason: str) -> None:
@@ -176,6 +237,20 @@ class Hubspot:
 def _back_off(attempt: int) -> float:
     """1, 2, 4, … seconds up to a minute, each shortened by up to a half: tasks shall not come in step."""
     return min(2.0 ** (attempt - 1), LONGEST_BACK_OFF_SECONDS) * random.uniform(0.5, 1.0)
+
+
+def segment(name: object) -> str:
+    """An id of HubSpot's as one part of a path, whatever it holds."""
+    return quote(str(name), safe="").replace(".", "%2E")
+
+
+def _is_anything(answer: dict) -> bool:
+    return True
+
+
+def _has_results(answer: dict) -> bool:
+    results = answer.get("results")
+    return isinstance(results, list) and all(isinstance(one, dict) for one in results)
 
 
 def _texts(parameters: dict[str, object]) -> dict[str, str]:

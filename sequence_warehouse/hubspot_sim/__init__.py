@@ -26,6 +26,7 @@ from sequence_warehouse.hubspot_sim.asking import Settings
 from sequence_warehouse.hubspot_sim.faults import (
     BEHAVIOURS,
     FAULTS,
+    MISBEHAVIOURS,
     REFUSALS,
     STOPPING,
     SURVIVABLE,
@@ -36,6 +37,7 @@ from sequence_warehouse.hubspot_sim.serving import HubSpot, serve
 __all__ = [
     "BEHAVIOURS",
     "FAULTS",
+    "MISBEHAVIOURS",
     "REFUSALS",
     "STOPPING",
     "SURVIVABLE",

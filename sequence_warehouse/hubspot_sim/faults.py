@@ -41,9 +41,29 @@ batch-404           a batch of associations without any is answered 404
 207-object          where associations are none, ``subCategory`` is an object
 performance-beta    performance is answered under the beta version only
 414                 addresses of more characters are too long                   characters (2000)
+same-after          the next page is always the same one
+cycle-after         the next pages are a, b, a, b, …
+endless-pages       there is always another next page, each the first again
+empty-pages         each page is empty and names another next one
+html                200 with a page instead of JSON
+no-object           200 with JSON that is no object
+no-results          ``results`` is no list
+odd-results         what is in ``results`` are no objects
+bad-utf8            JSON in another encoding
+deep-json           lists in lists, 100,000 deep
+huge-number         a number of 5,000 digits
+gzip-bomb           a small answer that unpacks to a large one                  megabytes (100)
+endless             a body that never ends
+drip                a body that comes byte by byte                              seconds a byte (1)
+drip-headers        headers that do                                             seconds a byte (1)
+endless-headers     headers that never end
+black-hole          the request is taken and never answered
+429-absurd          Retry-After of years, below nothing, or of no number at all
+redirect            302 to another host
+redirect-loop       302 to the same address
 ==================  =========================================================  ==============
 
-The last six are what an account is like: they take no @when. A share never strikes the same request
+unsorted-search to 414 are what an account is like: they take no @when. A share never strikes the same request
 more than twice in a row, so every plan of shares can be survived with three attempts. Counting starts anew
 with each plan.
 """
@@ -56,6 +76,7 @@ import threading
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from sequence_warehouse.hubspot_sim.mischief import GARBLED, MISLEADING, STUCK, UNENDING
 from sequence_warehouse.settings import UserError
 
 # Those that an extractor has to get over without losing or doubling anything.
@@ -71,10 +92,13 @@ BEHAVIOURS = ("unsorted-search", "empty-page", "batch-404", "207-object", "perfo
 # What an account is like, not what becomes of one request.
 _SHARES = ("late-events", "vanished", "late-links")
 _LASTING = (*_SHARES, *BEHAVIOURS)
-FAULTS = (*SURVIVABLE, *STOPPING, *REFUSALS, *BEHAVIOURS, "vanished", "late-links")
+# What no HubSpot should answer: to be got over when it passes, and to end in a sentence when it lasts.
+MISBEHAVIOURS = (*STUCK, *GARBLED, *UNENDING, *MISLEADING)
+FAULTS = (*SURVIVABLE, *STOPPING, *REFUSALS, *BEHAVIOURS, "vanished", "late-links", *MISBEHAVIOURS)
 
 _DEFAULT_ARGUMENT = {
     "429": 1.0, "477": 1.0, "slow": 0.2, "late-events": 36.0, "late-links": 36.0, "414": 2000.0,
+    "gzip-bomb": 100.0, "drip": 1.0, "drip-headers": 1.0,
 }  # fmt: skip
 _DEFAULT_SHARE = 0.1
 _MOST_IN_A_ROW = 2

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from sequence_warehouse.hubspot_sim import errors, routes
+from sequence_warehouse.hubspot_sim import errors, mischief, routes
 from sequence_warehouse.hubspot_sim.account import Account
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask, Settings
 from sequence_warehouse.hubspot_sim.clock import Clock
@@ -142,14 +142,30 @@ class Handler(BaseHTTPRequestHandler):
                 behaviours=behaviours,
                 one_fails=fault is not None and fault.fault == "207-error",
             )
-            found = handler(ask)
+            found, more = self._answered(handler, ask, fault)
+            headers |= more
+            if fault and fault.fault in mischief.UNENDING:
+                self.server.asked.append(Asked(self.command, self.path, 0))
+                mischief.send(self, found, fault.fault, fault.argument or 0)
+                return
         except HubSpotError as error:
             found = Answer(error.encoded(), error.status, error.content_type)
             headers |= error.headers
+        except OSError:  # the client has had enough
+            raise
         except Exception:
             traceback.print_exc()
             found = Answer(errors.unavailable(500).encoded(), 500)
         self._send(found, headers, fault.fault if fault else "")
+
+    def _answered(self, handler, ask: Ask, fault: Rule | None) -> tuple[Answer, dict[str, str]]:
+        """(the answer, with what a fault makes of it; headers)"""
+        if fault and fault.fault in mischief.STUCK:
+            return mischief.after(handler(mischief.before(ask)), fault.fault, ask), {}
+        found = handler(ask)
+        if fault and fault.fault in mischief.GARBLED:
+            return mischief.body(found, fault.fault, fault.argument)
+        return found, {}
 
     def _strike(self, path: str, query: dict[str, str], content: bytes) -> list[Rule]:
         # Another token for the same page is the same request again.
@@ -181,6 +197,8 @@ class Handler(BaseHTTPRequestHandler):
             raise errors.missing_scope(scope)
         if rule.fault in REFUSALS:
             raise errors.forbidden(rule.fault)
+        if rule.fault in mischief.MISLEADING:
+            mischief.refuse(rule.fault, self.path, len(self.server.asked))
         if rule.fault.isdecimal():
             raise errors.unavailable(int(rule.fault), seconds)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
+from sequence_warehouse import airflow_steps
 from sequence_warehouse.settings import PROJECT
 
 WRITERS = {"sequence_warehouse", "sequence_warehouse_backfill", "sequence_warehouse_maintenance"}
@@ -47,6 +49,32 @@ def test_the_folder_holds_exactly_these_dags_one_run_each_in_one_pool(airflow_ho
     backfill, maintenance = (bag.dags[f"sequence_warehouse_{name}"] for name in ("backfill", "maintenance"))
     assert {task.task_id: task.downstream_task_ids for task in backfill.tasks} == BACKFILL_EDGES
     assert {task.task_id: task.downstream_task_ids for task in maintenance.tasks} == MAINTENANCE_EDGES
+
+
+def all_dags() -> dict:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(PROJECT / "dags")
+    assert bag.import_errors == {}
+    return bag.dags
+
+
+def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow_home, monkeypatch):
+    dags = all_dags()
+    assert set(dags) == WRITERS | EXTRACTORS
+    for dag in dags.values():
+        longest = max(task.execution_timeout for task in dag.tasks)
+        assert all(timedelta(0) < task.execution_timeout <= longest for task in dag.tasks)
+        retries = min(task.retries for task in dag.tasks)
+        assert longest * (retries + 1) <= dag.dagrun_timeout, "a task's own attempts fit into the run"
+    monkeypatch.setattr(airflow_steps, "DEFAULT_ARGUMENTS", dict(airflow_steps.DEFAULT_ARGUMENTS))
+    for hours, expected in (("0.5", timedelta(minutes=30)), ("0", None)):
+        monkeypatch.setenv("SEQUENCE_WAREHOUSE_TASK_HOURS", hours)
+        monkeypatch.setenv("SEQUENCE_WAREHOUSE_RUN_HOURS", hours)
+        # what a process that is started with these settings makes of them
+        airflow_steps.DEFAULT_ARGUMENTS["execution_timeout"] = airflow_steps.timeout("TASK", 6)
+        for dag in all_dags().values():
+            assert {dag.dagrun_timeout, *(task.execution_timeout for task in dag.tasks)} == {expected}
 
 
 def test_the_tasks_and_edges_are_these(airflow_home):

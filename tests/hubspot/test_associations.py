@@ -6,6 +6,7 @@ import pytest
 
 from sequence_warehouse.hubspot.associations import complete, in_order, with_contacts
 from sequence_warehouse.hubspot.errors import HubspotError
+from sequence_warehouse.hubspot.paging import Guard
 
 
 class Batches:
@@ -19,6 +20,8 @@ class Batches:
     def post(self, path: str, body: dict) -> dict:
         self.inputs.append([one["id"] for one in body["inputs"]])
         return self.answers.pop(0)
+
+    guard = Guard
 
     def back_off(self, attempt: int, reason: str) -> None:
         self.waits += 1

@@ -9,6 +9,7 @@ import pytest
 from sequence_warehouse.hubspot.associations import with_contacts
 from sequence_warehouse.hubspot.batches import links_of
 from sequence_warehouse.hubspot.errors import HubspotError, NotFound
+from sequence_warehouse.hubspot.paging import Guard
 from tests.hubspot.test_associations import contacts
 
 LINKS = {"1": ["a"], "2": ["b", "c"], "5": ["d"]}
@@ -37,6 +38,8 @@ class Answering:
         if isinstance(answer, Exception):
             raise answer
         return {"results": results, **answer}
+
+    guard = Guard
 
     def back_off(self, attempt: int, reason: str) -> None:
         self.waits += 1

@@ -238,6 +238,6 @@ def test_empty_pages_without_an_end_are_a_failure():
         return {"total": 5, "results": [], "paging": {"next": {"after": str(next(numbers))}}}
 
     landed = Landed(Searched({}))
-    with pytest.raises(HubspotError, match="empty pages in a row"):
+    with pytest.raises(HubspotError, match="pages in a row without a record"):
         Search("deals", ask, landed._back_off, landed._land).read(WINDOW)
     assert not landed.windows
