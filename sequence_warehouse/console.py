@@ -72,7 +72,7 @@ def run(settings: Settings) -> int:
     if str(dag_run.state) != "success":
         message = f"{record.get('message') or 'A step of the run failed.'} (log: {log_file})"
         raise UserError(message)
-    _print_summary(settings, record)
+    print_summary(settings, record)
     print(f"\n{time.monotonic() - started:.1f} s in all, {prepared:.1f} s of them importing Airflow")
     return 0
 
@@ -113,7 +113,8 @@ def only_progress_shown(log_file: Path, logger: str) -> Iterator[None]:
                 os.close(descriptor)
 
 
-def _print_summary(settings: Settings, record: dict) -> None:
+def print_summary(settings: Settings, record: dict) -> None:
+    """Print what a run did, and a first look at the tables that are published now."""
     loaded = record["load"]
     print(
         f"\n{loaded['files_loaded']} files loaded ({loaded['files_unchanged']} unchanged): "

@@ -83,6 +83,8 @@ def test_airflow_runs_without_root_and_only_on_loopback_from_outside(deployment)
     services = compose.read(compose.env_file(deployment / ".env"))["services"]
     for name in set(services) - {"postgres"}:
         assert services[name]["user"] == "10001:10001" and services[name]["cap_drop"] == ["ALL"]
+    for name in ("scheduler", "triggerer"):
+        assert "--skip-serve-logs" in services[name]["command"], "no log server"
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports == ["127.0.0.1:8080:8080"]
     images = re.findall(
