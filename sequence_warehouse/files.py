@@ -48,9 +48,8 @@ def seal(settings: Settings, *versions: Path) -> None:
     Raises UserError as ``tighten`` does.
     """
     group = _group(settings)
-    for folder in (settings.warehouse, settings.versions):
-        if folder.is_dir():
-            _change(str(folder), folder.stat(), 0o700 if group is None else 0o710, group)
+    for folder in filter(Path.is_dir, (settings.warehouse, settings.versions)):
+        _change(str(folder), folder.stat(), 0o700 if group is None else 0o710, group)
     modes = (0o700, 0o400) if group is None else (0o750, 0o440)
     for version in versions:
         _change_all(version, *modes, group)
@@ -74,24 +73,41 @@ def remove(folder: Path) -> bool:
 def _change_all(root: Path, folder_mode: int, file_mode: int, group: int | None = None) -> None:
     """Change a file, or a folder and all below it, but no link, and nothing through one."""
     names = (os.path.join(parent, name) for parent, *both in os.walk(root) for name in (*both[0], *both[1]))
+    kept = []
     for name in itertools.chain((str(root),), names):
         with contextlib.suppress(FileNotFoundError):  # of another run, which has renamed or removed it
             found = os.lstat(name)
             if not stat.S_ISLNK(found.st_mode):
-                _change(name, found, folder_mode if stat.S_ISDIR(found.st_mode) else file_mode, group)
+                mode = folder_mode if stat.S_ISDIR(found.st_mode) else file_mode
+                if not _change(name, found, mode, group):
+                    kept.append(name)
+    if kept:
+        log.warning(
+            "%d files keep their modes, first %s: they are another user's, or their file system has none",
+            len(kept),
+            kept[0],
+        )
 
 
-def _change(name: str, found: os.stat_result, mode: int, group: int | None) -> None:
-    try:
-        if group not in {None, found.st_gid}:
+def _change(name: str, found: os.stat_result, mode: int, group: int | None) -> bool:
+    """False: the mode is another one and stays."""
+    if group not in {None, found.st_gid}:
+        try:
             os.chown(name, -1, group)
-        if stat.S_IMODE(found.st_mode) != mode:
-            os.chmod(name, mode)
-    except PermissionError:
-        raise UserError(
-            f"The modes of {name} cannot be changed: the user who runs this must own the warehouse and be a "
-            "member of SEQUENCE_WAREHOUSE_READERS_GROUP, if that is set."
-        ) from None
+        except PermissionError:
+            raise UserError(
+                f"{name} cannot be given to the group of readers: whoever runs this must own the warehouse "
+                "and be a member of SEQUENCE_WAREHOUSE_READERS_GROUP."
+            ) from None
+    if stat.S_IMODE(found.st_mode) == mode:
+        return True
+    try:
+        os.chmod(name, mode)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _group(settings: Settings) -> int | None:
