@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from sequence_warehouse.database import connect
 from sequence_warehouse.settings import Settings
 from tests.conftest import light_project
 from tests.holders import held_for_writing
+from tests.modes import open_to_others
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +27,9 @@ def warehouse(tmp_path_factory, small_landing) -> Settings:
 
 
 def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(warehouse, run_dag, capsys):
+    os.umask(0o022)
     assert run_dag(warehouse).state == "success"
+    assert open_to_others(warehouse.warehouse) == []
     first = published_tables(warehouse)
     version = warehouse.published.resolve()
     assert first["reports.step_funnel"] and first["core.fct_enrollments"]
