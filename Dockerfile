@@ -10,7 +10,7 @@ ENV PATH=/opt/sequence-warehouse/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 # a volume that is made on these folders belongs to the user
 RUN useradd --uid 10001 --user-group --home-dir /opt/airflow --no-create-home warehouse \
-    && install -d -o warehouse -g warehouse \
+    && install -d -m 0700 -o warehouse -g warehouse \
         /opt/airflow /opt/airflow/logs /opt/airflow/auth /data/landing /data/warehouse
 WORKDIR /opt/sequence-warehouse
 COPY --from=build /opt/sequence-warehouse/.venv .venv
@@ -23,4 +23,6 @@ COPY expectations expectations
 COPY dags dags
 COPY sequence_warehouse sequence_warehouse
 USER 10001:10001
+# what any process writes is readable by this user alone
+ENTRYPOINT ["sh", "-c", "umask 077; exec \"$0\" \"$@\""]
 CMD ["airflow", "version"]

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sequence_warehouse import origin
+from sequence_warehouse import files, origin
 from sequence_warehouse.settings import NO_LANDING, Settings, UsageError, UserError
 
 
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
 
+    files.keep_private()
     settings = Settings.from_environment()
     if options.landing:
         settings = replace(settings, landing=options.landing.absolute())

@@ -72,8 +72,9 @@ def deadline(hours: float) -> DeadlineAlert | None:
 
 def run_step(name: str, run_id: str, **changes: Any) -> Any:
     """Run a step of the job, with settings changed for this run; what a user must mend is not tried again."""
-    from sequence_warehouse import steps
+    from sequence_warehouse import files, steps
 
+    files.keep_private()
     settings = replace(Settings.from_environment(), **changes)
     record = steps.RunRecord(settings, run_id)
     try:
@@ -95,8 +96,9 @@ def claim(run_id: str, ti: Any) -> bool:
 
     A run by hand waits here, for as long as the settings say, and then fails in one sentence.
     """
-    from sequence_warehouse import lock, steps
+    from sequence_warehouse import files, lock, steps
 
+    files.keep_private()
     settings = Settings.from_environment()
     record = steps.RunRecord(settings, run_id)
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
@@ -117,8 +119,9 @@ def run_maintenance(name: str, run_id: str) -> Any:
     """Run a step of the maintenance."""
     from airflow.sdk.configuration import conf
 
-    from sequence_warehouse import maintenance
+    from sequence_warehouse import files, maintenance
 
+    files.keep_private()
     settings = Settings.from_environment()
     more = (Path(conf.get("logging", "base_log_folder")),) if name == "logs_step" else ()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import seeds
+from sequence_warehouse import publication, seeds
 from sequence_warehouse.database import connect, identifier, literal, path_literal
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.raw import load_ids, relation
@@ -100,13 +100,11 @@ def prepare_raw(settings: Settings) -> Path:
 
 def prepare_marts(settings: Settings) -> Path:
     """Write ``audit.publication`` and ``audit.facts`` into the working database; returns its path."""
+    version = publication.current_version(settings)
     with connect(settings.database, threads=settings.threads) as connection:
         connection.execute("create schema if not exists audit")
-        previous = settings.published / "sequences.duckdb"
-        if previous.exists():
-            connection.execute(f"attach {literal(previous.resolve())} as previous (read_only)")
         rows = row_counts(connection, settings.database.stem, relations(settings))
-        before = row_counts(connection, "previous") if previous.exists() else {}
+        before = publication.rows(version) if version else {}
         connection.execute(
             "create or replace table audit.publication (table_schema varchar, table_name varchar, "
             "rows bigint, previous_rows bigint)"
@@ -119,7 +117,8 @@ def prepare_marts(settings: Settings) -> Path:
             _fact(name, kind, expression, f"{table[0]}.{table[1]}" if table in rows else None)
             for name, kind, table, expression in _FACTS
         ]
-        accounts_before = "previous.core.dim_accounts" if ("core", "dim_accounts") in before else None
+        accounts = ("core", "dim_accounts")
+        accounts_before = publication.relation(version, *accounts) if accounts in before else None
         facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
         connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")
     return settings.database

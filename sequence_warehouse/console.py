@@ -13,8 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import completeness, local_airflow, lock, steps
-from sequence_warehouse.database import connect
+from sequence_warehouse import completeness, local_airflow, lock, publication, steps
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
 FIRST_LOOK = {
@@ -73,7 +72,7 @@ def run(settings: Settings) -> int:
     if str(dag_run.state) != "success":
         message = f"{record.get('message') or 'A step of the run failed.'} (log: {log_file})"
         raise UserError(message)
-    _print_summary(settings, record)
+    print_summary(settings, record)
     print(f"\n{time.monotonic() - started:.1f} s in all, {prepared:.1f} s of them importing Airflow")
     return 0
 
@@ -114,8 +113,8 @@ def only_progress_shown(log_file: Path, logger: str) -> Iterator[None]:
                 os.close(descriptor)
 
 
-def _print_summary(settings: Settings, record: dict) -> None:
-    database = settings.published / "sequences.duckdb"
+def print_summary(settings: Settings, record: dict) -> None:
+    """Print what a run did, and a first look at the tables that are published now."""
     loaded = record["load"]
     print(
         f"\n{loaded['files_loaded']} files loaded ({loaded['files_unchanged']} unchanged): "
@@ -126,19 +125,18 @@ def _print_summary(settings: Settings, record: dict) -> None:
     for border, validation in record.get("validations", {}).items():
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
-    with connect(database, read_only=True) as connection:
+    version = publication.current_version(settings)
+    with publication.connect_to(version, settings.threads) as connection:
         with suppress(duckdb.CatalogException):  # the project has been rid of a table
             print(*completeness.sentences(connection, time.time()), sep="\n")
-        reports = connection.execute(
-            "select table_name, estimated_size from duckdb_tables() where schema_name = 'reports' "
-            "order by all"
-        ).fetchall()
-        print("Reports: " + ", ".join(f"{name} {rows:,} rows" for name, rows in reports))
+        rows = sorted(publication.rows(version).items())
+        reports = [f"{name} {count:,} rows" for (schema, name), count in rows if schema == "reports"]
+        print("Reports: " + ", ".join(reports))
         for name, query in FIRST_LOOK.items():
             with suppress(duckdb.CatalogException):
                 shown = connection.sql(query)
                 print(f"\n{name}")
                 print(shown)
-    print(f"Published  {database}")
+    print(f"Published  {settings.published / 'sequences.duckdb'}")
     print(f"What it is {settings.published / 'docs' / 'index.html'}")
     print(f"Data Docs  {settings.data_docs / 'index.html'}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from sequence_warehouse.build import run_dbt
@@ -17,7 +16,15 @@ def build_site(settings: Settings) -> Path:
     """
     if not settings.database.exists():
         raise UserError(f"There is no warehouse in {settings.warehouse} to document: `make run` builds one.")
-    if run_dbt(settings, ["--quiet", "docs", "generate", "--static", "--no-compile"]) != 0:
+    if run_dbt(settings, ["--quiet", "docs", "generate", "--no-compile"]) != 0:
         raise UserError(f"dbt could not write its documentation; its log is in {settings.work / 'logs'}.")
+    target = settings.work / "dbt"
+    page = (target / "index.html").read_text(encoding="utf-8")
+    for name in ("manifest", "catalog"):
+        content = (target / f"{name}.json").read_text(encoding="utf-8")
+        # within a script: no text in it may end that script. `docs generate --static` does not see to it
+        page = page.replace(f'"{name.upper()}.JSON INLINE DATA"', content.replace("<", "\\u003c"))
     settings.docs.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copyfile(settings.work / "dbt" / "static_index.html", settings.docs / "index.html"))
+    site = settings.docs / "index.html"
+    site.write_text(page, encoding="utf-8")
+    return site

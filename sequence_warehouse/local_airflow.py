@@ -19,7 +19,12 @@ from sequence_warehouse.settings import PROJECT, UserError
 HOME = Path(os.environ.get("SEQUENCE_WAREHOUSE_AIRFLOW_HOME") or PROJECT / ".airflow")
 POOL = "duckdb_writer"
 USER = "admin"
-COMPONENTS = ("scheduler", "dag-processor", "api-server")
+COMPONENTS = {
+    # a log server for other machines, which there are none of, would listen on every address
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+    "api-server": (),
+}
 
 
 def environment(home: Path = HOME, port: int | None = None) -> dict[str, str]:
@@ -37,6 +42,9 @@ def environment(home: Path = HOME, port: int | None = None) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": "127.0.0.1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -62,10 +70,11 @@ def prepare(home: Path = HOME) -> None:
     from importlib.metadata import version
 
     os.environ.update(environment(home))
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # it may be of an older version
     marker = home / f"metadata-{version('apache-airflow')}"
     if marker.exists():
         return
-    home.mkdir(parents=True, exist_ok=True)
     from airflow.models.pool import Pool
     from airflow.utils.db import upgradedb
 
@@ -99,10 +108,10 @@ def serve(port: int, home: Path = HOME) -> int:
     children: dict[str, subprocess.Popen] = {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        for component in COMPONENTS:
+        for component, options in COMPONENTS.items():
             with (logs / f"{component}.log").open("a") as log:
                 children[component] = subprocess.Popen(
-                    [sys.executable, "-m", "airflow", component],
+                    [sys.executable, "-m", "airflow", component, *options],
                     env=variables,
                     stdout=log,
                     stderr=log,

@@ -1,7 +1,7 @@
-"""Metrics: the semantic layer of models/semantic, asked by MetricFlow, answered by the published database.
+"""Metrics: the semantic layer of models/semantic, asked by MetricFlow, answered by the published tables.
 
-MetricFlow turns metrics, dimensions and filters into one SQL query; this module runs it, read-only and
-in one connection, so that asking never waits for a run that writes, nor a run for somebody who asks.
+MetricFlow turns metrics, dimensions and filters into one SQL query; this module runs it over one version's
+Parquet, so that asking waits for nobody: neither a run that writes nor a BI tool that keeps a file open.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Any
 
 import duckdb
 
-from sequence_warehouse.database import connect, identifier
+from sequence_warehouse import publication
+from sequence_warehouse.database import identifier
 from sequence_warehouse.settings import Settings, UserError
 
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "models/**/*.*", "macros/**/*.sql", "seeds/*.*")
@@ -32,11 +33,11 @@ class Metrics:
     """
 
     def __init__(self, settings: Settings) -> None:
-        database = settings.published.resolve() / "sequences.duckdb"
-        if not database.exists():
+        version = publication.current_version(settings)
+        if version is None:
             raise UserError(f"Nothing is published in {settings.warehouse}: `make run` does that first.")
         self._engine = _engine(_semantic_manifest(settings))
-        self._connection = connect(database, threads=settings.threads, read_only=True)
+        self._connection = publication.connect_to(version, settings.threads)
 
     def __enter__(self) -> Metrics:
         return self

@@ -8,7 +8,7 @@
     published -> versions/<id>
 
 A partition of the big table that did not change is a hard link to the version before. A reader that
-has an old file open keeps it: files are never written again, and the last versions stay.
+has an old file open keeps it: files are read-only from the start, and the last versions stay.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import history
+from sequence_warehouse import files, history
 from sequence_warehouse.audit import row_counts
 from sequence_warehouse.database import connect, identifier, literal
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
+from sequence_warehouse.publication import VERSION, current_version, summary
 from sequence_warehouse.records import ended, finished
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
 
-_VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 BIG_TABLE = ("core", "fct_sequence_events")
 
 
@@ -48,15 +48,15 @@ def publish(
     which the publication shows as done; the run's version is filled in here.
     """
     settings.versions.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.versions.glob(f".{_VERSION}"):  # of a publication that was killed
-        shutil.rmtree(left_over)
+    for left_over in settings.versions.glob(f".{VERSION}"):  # of a publication that was killed
+        files.remove(left_over)
     version = _next_version(settings.versions)
     folder = settings.versions / f".{version}"
     parquet = folder / "parquet"
     parquet.mkdir(parents=True)
     if settings.docs.exists():
         shutil.copytree(settings.docs, folder / "docs")
-    previous = settings.published.resolve() if settings.published.is_symlink() else None
+    previous = current_version(settings)
 
     with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
         # by the name that dbt knows it by: a declared view names the tables below it with their database
@@ -98,7 +98,7 @@ def publish(
     if different:
         raise UserError(f"Published tables differ from the built ones in rows: {sorted(different)}.")
 
-    summary = {
+    content = {
         "version": version,
         "run_id": run["run_id"],
         "load_id": max(
@@ -109,22 +109,21 @@ def publish(
         "rows": {f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()},
         "event_partitions": partitions,
     }
-    (folder / "version.json").write_text(json.dumps(summary, indent=1))
+    (folder / "version.json").write_text(json.dumps(content, indent=1))
     final = settings.versions / version
+    # before anybody can see it: from then on it is never written again
+    files.seal(settings, folder)
     folder.rename(final)
     _switch(settings.published, final)
     remove_old_versions(settings)
-    return summary
+    return content
 
 
 def remove_old_versions(settings: Settings) -> list[str]:
     """Keep the newest publications, and the current one in any case; returns the names that went."""
-    current = settings.published.resolve() if settings.published.is_symlink() else None
-    old = sorted(settings.versions.glob(_VERSION))[: -settings.kept_versions]
-    removed = [version for version in old if version.resolve() != current]
-    for version in removed:
-        shutil.rmtree(version)
-    return [version.name for version in removed]
+    current = current_version(settings)
+    old = sorted(settings.versions.glob(VERSION))[: -settings.kept_versions]
+    return [version.name for version in old if version.resolve() != current and files.remove(version)]
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:
@@ -172,9 +171,7 @@ def _publish_events(
         """
     ).fetchall()
     hashes: dict[str, str] = {}
-    before: dict[str, str] = {}
-    if previous is not None:
-        before = json.loads((previous / "version.json").read_text())["event_partitions"]
+    before: dict[str, str] = summary(previous).get("event_partitions", {}) if previous else {}
     for portal_id, month, rows, row_hash in partitions:
         name = f"portal={portal_id}/month={month}"
         content = hashlib.sha256(f"{definition} {rows} {row_hash}".encode()).hexdigest()
@@ -221,5 +218,5 @@ def _switch(link: Path, version: Path) -> None:
 
 
 def _next_version(versions: Path) -> str:
-    last = max((path.name for path in versions.glob(_VERSION)), default="000000")
+    last = max((path.name for path in versions.glob(VERSION)), default="000000")
     return f"{int(last[:6]) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

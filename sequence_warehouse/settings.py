@@ -39,7 +39,8 @@ class Settings:
     project: the dbt project, suites and seeds that are run. threads: DuckDB threads. lock_wait: seconds
     that a run waits for another one to finish. refresh_facts: rebuild the facts and what follows from
     them, not the staged records. kept_versions: publications that stay. kept_log_days: how long logs do.
-    merged_loads: so many small loads become one folder of raw storage; 0 for never.
+    merged_loads: so many small loads become one folder of raw storage; 0 for never. readers_group: name or
+    number of the group of users who may read publications; empty: nobody but the owner.
     """
 
     landing: Path
@@ -52,11 +53,12 @@ class Settings:
     kept_versions: int = 3
     kept_log_days: int = 30
     merged_loads: int = 50
+    readers_group: str = ""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _PROJECT, _FULL_REFRESH, _THREADS, _LOCK_WAIT,
-        _KEPT_VERSIONS, _KEPT_LOG_DAYS, _MERGED_LOADS."""
+        _KEPT_VERSIONS, _KEPT_LOG_DAYS, _MERGED_LOADS, _READERS_GROUP."""
 
         def variable(name: str, default: str) -> str:
             return os.environ.get(f"SEQUENCE_WAREHOUSE_{name}") or default
@@ -71,6 +73,7 @@ class Settings:
             kept_versions=max(1, int(variable("KEPT_VERSIONS", "3"))),
             kept_log_days=int(variable("KEPT_LOG_DAYS", "30")),
             merged_loads=int(variable("MERGED_LOADS", "50")),
+            readers_group=variable("READERS_GROUP", ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -85,6 +88,7 @@ class Settings:
             "SEQUENCE_WAREHOUSE_KEPT_VERSIONS": str(self.kept_versions),
             "SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS": str(self.kept_log_days),
             "SEQUENCE_WAREHOUSE_MERGED_LOADS": str(self.merged_loads),
+            "SEQUENCE_WAREHOUSE_READERS_GROUP": self.readers_group,
         }
 
     @property

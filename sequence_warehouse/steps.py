@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import audit, declared, history, lock, seeds
+from sequence_warehouse import audit, declared, files, history, lock, seeds
 from sequence_warehouse.build import build
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 
 def load_step(settings: Settings, run_id: str) -> bool:
     """Claim the warehouse and load what is new. False: nothing changed, the publication stands."""
+    files.keep_private()
     with task(settings, run_id, "load") as done:
         lock.acquire(settings, run_id)
+        files.tighten(settings)
         record = RunRecord(settings, run_id)
         record.update(started_at=record.content.get("started_at") or now())  # a retry has not begun the run
         close_cut_off_runs(settings, run_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sequence_warehouse import docs_site
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.settings import PROJECT, Settings, UserError
 
@@ -51,6 +52,23 @@ def test_the_publication_holds_the_page_and_the_page_holds_everything(published_
     # nothing that a browser would fetch: scripts, styles, pictures and fonts are in the page
     assert re.findall(r"""<(?:script|img|iframe)[^>]+src=["']?(?:https?:)?//""", page) == []
     assert re.findall(r"""<link[^>]+href=["']?(?:https?:)?//""", page) == []
+
+
+def test_no_text_of_the_project_or_the_catalog_ends_the_script_that_holds_it(tmp_path, monkeypatch):
+    settings = Settings(tmp_path / "landing", tmp_path / "warehouse")
+    target = settings.work / "dbt"
+    target.mkdir(parents=True)
+    settings.database.touch()
+    hostile = {"path": "a</script><script>alert(1)</script>", "comment": "<!-- <script> \\u0022"}
+    for name in ("manifest", "catalog"):
+        (target / f"{name}.json").write_text(json.dumps(hostile))
+    script = 'n=["MANIFEST.JSON INLINE DATA","CATALOG.JSON INLINE DATA"];'
+    (target / "index.html").write_text(f"<html><script>{script}</script></html>")
+    monkeypatch.setattr(docs_site, "run_dbt", lambda *_: 0)
+    page = build_site(settings).read_text()
+    assert page.count("<") == 4 and "<!--" not in page
+    inlined = page.removeprefix("<html><script>n=").removesuffix(";</script></html>")
+    assert json.loads(inlined) == [hostile, hostile]
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path):

@@ -24,6 +24,17 @@ def test_every_query_of_the_readme_answers(published_sample):
 
 
 @pytest.mark.slow
+def test_its_python_reads_one_version(published_sample, tmp_path, monkeypatch):
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (tmp_path / "warehouse").symlink_to(published_sample.warehouse)
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(example, found)
+    assert found["version"].parent.name == "versions"
+    assert all(len(found[name]) for name in ("funnel", "events", "senders"))
+
+
+@pytest.mark.slow
 def test_the_readme_names_every_published_table_and_no_other(published_sample):
     named = set(re.findall(r"^\| `((?:core|reports|ops)\.\w+)` \|", README, flags=re.MULTILINE))
     with connect(published_sample.published / "sequences.duckdb", read_only=True) as connection:

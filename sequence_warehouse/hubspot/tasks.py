@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sequence_warehouse import lock, origin
+from sequence_warehouse import files, lock, origin
 from sequence_warehouse.hubspot import planning, running
 from sequence_warehouse.hubspot.connection import Account
 from sequence_warehouse.hubspot.errors import Busy, HubspotError
@@ -27,6 +27,7 @@ def plan(params: dict, run_id: str = "") -> list[dict]:
     """The arguments of every mapped task: portal, stream, sweep. Skips the run when there is no portal."""
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+    files.keep_private()
     named = list(params.get("portals") or []) or portals() or _portals_of_variable()
     if not named:
         raise AirflowSkipException(
@@ -68,6 +69,7 @@ def extract(
     """Land what is new of one stream, or of a backfill's window; returns its counts."""
     from airflow.sdk.exceptions import AirflowSkipException
 
+    files.keep_private()
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
     is_hourly = not (sweep or since or until)
     with _mendable(portal, stream, run_id):

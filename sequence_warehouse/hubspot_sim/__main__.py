@@ -15,6 +15,7 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+from sequence_warehouse import files
 from sequence_warehouse.hubspot_sim import faults
 from sequence_warehouse.hubspot_sim.serving import BOUNDS, serve
 from sequence_warehouse.settings import UserError
@@ -25,6 +26,7 @@ DEFAULT_PORT = 8900
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0 after an interrupt, 2 with the reason in one line."""
     given = _parser().parse_args(arguments)
+    files.keep_private()
     stop, ready = threading.Event(), threading.Event()
 
     def interrupted(*_) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sequence_warehouse import files
 from sequence_warehouse.settings import UserError
 from sequence_warehouse.simulator.portals import FILE_FORMATS, simulate
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, help="of DuckDB; all cores by default")
     parser.add_argument("--no-quirks", action="store_true", help="clean data only")
     given = parser.parse_args(arguments)
+    files.keep_private()
     try:
         reports = simulate(
             given.landing,

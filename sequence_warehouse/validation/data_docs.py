@@ -26,6 +26,7 @@ from sequence_warehouse.validation.report import CRITICAL, ValidationReport
 
 SITE = "latest"
 _BORDERS = {"raw": "What landed (raw)", "marts": "What is published (marts)"}
+_ESCAPED = "sequence_warehouse.validation.escaped_pages"
 _FROM_THE_NETWORK = re.compile(
     r"""<script\b.*?</script>|<(?:link|img)\b[^>]*(?:href|src)="https?://[^>]*>"""
     r"""|url\(['"]?https?://[^)]*\)""",
@@ -56,6 +57,19 @@ def site_config(staged: Path) -> dict:
             "base_directory": str(staged.absolute()),
         },
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "show_cta_footer": False},
+        "site_section_builders": {
+            "validations": {
+                "renderer": {"module_name": _ESCAPED, "class_name": "ResultsPage"},
+                "view": {"module_name": _ESCAPED, "class_name": "PageView"},
+                "run_name_filter": {},
+            },
+            "expectations": {
+                "renderer": {"module_name": _ESCAPED, "class_name": "SuitePage"},
+                "view": {"module_name": _ESCAPED, "class_name": "PageView"},
+            },
+            # would be made of runs with that word in their names
+            "profiling": "none",
+        },
     }
 
 

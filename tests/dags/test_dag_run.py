@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sequence_warehouse import console
 from sequence_warehouse.database import connect
 from sequence_warehouse.settings import Settings
 from tests.conftest import light_project
+from tests.holders import held_for_writing
+from tests.modes import open_to_others
 
 pytestmark = pytest.mark.slow
 
@@ -22,8 +26,10 @@ def warehouse(tmp_path_factory, small_landing) -> Settings:
     return Settings(small_landing, folder / "warehouse", light_project(folder / "project"))
 
 
-def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(warehouse, run_dag):
+def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(warehouse, run_dag, capsys):
+    os.umask(0o022)
     assert run_dag(warehouse).state == "success"
+    assert open_to_others(warehouse.warehouse) == []
     first = published_tables(warehouse)
     version = warehouse.published.resolve()
     assert first["reports.step_funnel"] and first["core.fct_enrollments"]
@@ -58,7 +64,12 @@ def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(wa
     assert run_dag(warehouse).state == "success"
     assert warehouse.published.resolve() == version, "as it was again: nothing to publish"
 
-    assert run_dag(replace(warehouse, full_refresh=True)).state == "success"
+    with held_for_writing(warehouse.published / "sequences.duckdb"):
+        assert run_dag(replace(warehouse, full_refresh=True)).state == "success"
+    with held_for_writing(warehouse.published / "sequences.duckdb"):
+        assert run_dag(warehouse).state == "success"
+        console.print_summary(warehouse, newest_record(warehouse))
+    assert "Reports: " in capsys.readouterr().out
     assert published_tables(warehouse) == first
     assert set(outcomes(warehouse)) == {"published", "unchanged", "failed"}
 
@@ -112,8 +123,12 @@ def outcomes(settings: Settings) -> list[str]:
 
 
 def last_message(settings: Settings) -> str:
+    return newest_record(settings)["message"]
+
+
+def newest_record(settings: Settings) -> dict:
     newest = max((settings.work / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    return json.loads(newest.read_text())["message"]
+    return json.loads(newest.read_text())
 
 
 def break_model(settings: Settings) -> None:

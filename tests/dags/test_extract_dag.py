@@ -19,6 +19,7 @@ from sequence_warehouse.hubspot.state import StreamState
 from sequence_warehouse.hubspot_sim import serve
 from sequence_warehouse.settings import PROJECT
 from tests.hubspot.conftest import records
+from tests.modes import open_to_others
 
 TOKEN = "pat-na1-7b0c1f9e-never-to-be-found"
 EDGES = {
@@ -135,6 +136,7 @@ def run_extract(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        umask=0o022,
     ) as process:
         while process.poll() is None:
             while_running()
@@ -165,6 +167,7 @@ def test_the_command_extracts_fails_in_a_sentence_and_never_shows_the_token(airf
         status, shown = run_extract(landing, airflow_home, hubspot.base_url, TOKEN, look)
         assert status == 0, shown
         assert "contacts: " in shown and " records/s" in shown and shown.count("new of") == 1
+        assert open_to_others(landing) == [], "its state and its log too"
         everything = records(hubspot.landing)
         assert sum(records(landing / "portal=77" / "..").values()) == sum(everything.values())
 

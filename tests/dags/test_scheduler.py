@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import json
 import os
 import re
@@ -18,6 +20,7 @@ import pytest
 from sequence_warehouse.settings import PROJECT, Settings
 from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
+from tests.modes import open_to_others
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +39,9 @@ def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landin
     command += ["--landing", str(settings.landing), "--warehouse", str(settings.warehouse)]
     with (
         (tmp_path / "serve.log").open("w+") as output,
-        subprocess.Popen(command, cwd=PROJECT, env=variables, stdout=output, stderr=output) as server,
+        subprocess.Popen(
+            command, cwd=PROJECT, env=variables, stdout=output, stderr=output, umask=0
+        ) as server,
     ):
         try:
             password = wait_for(lambda: printed_password(output.name, server), 240)
@@ -53,6 +58,7 @@ def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landin
                 300,
             )
             assert state == "success", logs_of(tmp_path / "airflow")
+            assert listening(server.pid) == {f"127.0.0.1:{port}"}
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(60)
@@ -60,7 +66,33 @@ def test_a_triggered_run_under_a_real_scheduler_publishes(tmp_path, small_landin
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     assert "shown this once" in (tmp_path / "serve.log").read_text()
-    assert (tmp_path / "airflow" / "passwords.json").stat().st_mode & 0o077 == 0
+    assert open_to_others(settings.warehouse, tmp_path / "airflow") == []
+
+
+def listening(process: int) -> set[str]:
+    """Addresses (IPv4 and IPv6) and ports that a process and all that it has started listen on."""
+    tree = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+    parents = {int(pid): int(parent) for pid, parent in map(str.split, tree.splitlines())}
+    family = {process}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    assert len(family) > 3, "the server and its components"
+    sockets = set()
+    for pid in family:
+        for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+            with contextlib.suppress(OSError):  # it may just have ended
+                sockets.add(os.readlink(descriptor))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            address, port = words[1].split(":")
+            if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
+                packed = b"".join(
+                    bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8)
+                )
+                found.add(f"{ipaddress.ip_address(packed)}:{int(port, 16)}")
+    return found
 
 
 def free_port() -> int:

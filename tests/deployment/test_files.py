@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -83,12 +84,21 @@ def test_airflow_runs_without_root_and_only_on_loopback_from_outside(deployment)
     services = compose.read(compose.env_file(deployment / ".env"))["services"]
     for name in set(services) - {"postgres"}:
         assert services[name]["user"] == "10001:10001" and services[name]["cap_drop"] == ["ALL"]
+    for name in ("scheduler", "triggerer"):
+        assert "--skip-serve-logs" in services[name]["command"], "no log server"
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports == ["127.0.0.1:8080:8080"]
     images = re.findall(
         r"^(?:FROM|    image:) (\S+)", (PROJECT / "Dockerfile").read_text() + FILE.read_text(), re.M
     )
     assert images and all(re.search(r":\d+\.\d+", image) for image in images), "pinned by version"
+
+
+def test_what_a_process_of_the_image_writes_is_readable_by_its_user_alone() -> None:
+    (line,) = re.findall(r"^ENTRYPOINT (.+)$", (PROJECT / "Dockerfile").read_text(), re.M)
+    command = [*json.loads(line), "sh", "-c", 'umask; echo "$1"', "sh", "one 'argument' $HOME"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert made.stdout == "0077\none 'argument' $HOME\n"
 
 
 def test_the_dockerfile_has_no_fault_that_its_linter_knows() -> None:

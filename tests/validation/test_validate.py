@@ -2,6 +2,7 @@
 
 import json
 import re
+from html.parser import HTMLParser
 
 import duckdb
 import pytest
@@ -126,11 +127,75 @@ def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(datab
     assert "meetings never exceeds steps_executed" in page.read_text(encoding="utf-8")
 
 
-def test_data_docs_escape_what_comes_from_the_data(database, own_suite, tmp_path):
-    suites = own_suite(entry("expect_no_rows", query="select '<b>bold</b>' as evil"))
-    report = validate(database("raw"), suites, tmp_path / "site", "raw", "run-1")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><b title=\'x\' onclick="alert(1)">bold</b>',
+    "' onmouseover='alert(1)",
+    "</td></table><iframe src=javascript:alert(1)>",
+    "<!-- a comment --><svg/onload=alert(1)>",
+    "$html_success_icon &lt;u&gt;not markup&lt;/u&gt; <u>nor this</u>",
+)
 
-    assert "<b>bold" not in report.data_docs.read_text(encoding="utf-8")
+
+class Page(HTMLParser):
+    """Elements and attributes of a page, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements, self.attributes, self.text = set(), set(), ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.add(tag)
+        self.attributes |= {(tag, name) for name, _ in attrs}
+
+    def handle_comment(self, data):
+        self.elements.add("a comment")
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_no_value_of_the_data_becomes_part_of_a_page(database, own_suite, tmp_path):
+    # as evidence of a query, as example, in an error, in a description, as a run's name
+    values = ", ".join("('" + value.replace("'", "''") + "')" for value in HOSTILE)
+    plant = f"""
+        create table raw.planted as
+        select
+            t.v as source_file, t.v as event_type, t.v as property_name, t.v as portal_id, 1 as one,
+        from (values {values}) as t (v)
+    """
+    columns = ("source_file", "event_type", "property_name", "portal_id")
+    entries = [entry("expect_no_rows", query="select * exclude (one) from raw.planted")]
+    for column in columns:
+        entries += [
+            entry("expect_column_values_to_be_in_set", column=column, value_set=["<em>allowed</em>"]),
+            entry("expect_column_distinct_values_to_be_in_set", column=column, value_set=["none"]),
+            entry("expect_column_values_to_match_regex", column=column, regex="^(?<!x)never$"),
+            entry("expect_no_rows", query=f"select error({column}) from raw.planted"),
+        ]
+    entries.append(entry("expect_column_values_to_be_in_set", column="one", value_set=[2]))
+    for one in entries:
+        one["description"] += ' <em>described</em> & "quoted"'
+    pages = {}
+    for name, run_id, sql in (
+        ("tame", "run-1", plant.replace("t.v as", "'tame' as")),
+        ("hostile", 'profiling-<script>alert(1)-" onclick="', plant),
+    ):
+        site = tmp_path / name
+        suites = own_suite(*entries, table="raw.planted")
+        report = validate(database("raw", sql), suites, site, "raw", run_id)
+        assert len(report.rows) == len(entries)
+        pages[name] = [Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))]
+        assert len(pages[name]) == 4, "index, its neighbour that leads to it, result, suite"
+
+    for tame, hostile in zip(pages["tame"], pages["hostile"], strict=True):
+        assert hostile.elements == tame.elements and hostile.attributes == tame.attributes
+        assert "em" not in hostile.elements and "&lt;em" not in hostile.text
+    shown = "".join(page.text for page in pages["hostile"])
+    for value in HOSTILE:
+        assert value in shown, "as it is, not escaped twice"
 
 
 def test_a_wrong_call_is_said_readably(database, own_suite, suites, tmp_path):
