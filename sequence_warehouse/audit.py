@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import seeds
+from sequence_warehouse import publication, seeds
 from sequence_warehouse.database import connect, identifier, literal, path_literal
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.raw import load_ids, relation
@@ -34,7 +34,8 @@ def prepare_raw(settings: Settings) -> Path:
     Returns its path. Without such a load it holds the newest one.
     """
     path = settings.work / "raw_audit.duckdb"
-    path.unlink(missing_ok=True)
+    for left_over in (path, path.with_name(f"{path.name}.wal")):
+        left_over.unlink(missing_ok=True)
     loads = load_ids(settings.raw)
     published = published_load(settings.published)
     news = [load for load in loads if load > published] or loads[-1:]
@@ -103,10 +104,11 @@ def prepare_marts(settings: Settings) -> Path:
     with connect(settings.database, threads=settings.threads) as connection:
         connection.execute("create schema if not exists audit")
         previous = settings.published / "sequences.duckdb"
-        if previous.exists():
+        is_whole = publication.has(settings.published, previous)
+        if is_whole:
             connection.execute(f"attach {literal(previous.resolve())} as previous (read_only)")
         rows = row_counts(connection, settings.database.stem, relations(settings))
-        before = row_counts(connection, "previous") if previous.exists() else {}
+        before = row_counts(connection, "previous") if is_whole else {}
         connection.execute(
             "create or replace table audit.publication (table_schema varchar, table_name varchar, "
             "rows bigint, previous_rows bigint)"
@@ -131,11 +133,12 @@ def _fact(name: str, kind: str, expression: str, table: str | None) -> str:
 
 
 def published_load(published: Path) -> str:
-    """The newest load that the current publication holds; "" when there is none."""
+    """The newest load that the current publication holds; "" when there is none that can be told."""
     try:
-        return json.loads((published / "version.json").read_text())["load_id"]
-    except (OSError, ValueError, KeyError):
+        load = json.loads((published / "version.json").read_text())["load_id"]
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
+    return load if isinstance(load, str) and load[:6].isdigit() else ""
 
 
 def row_counts(

@@ -23,16 +23,17 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import history
+from sequence_warehouse import durable, history, publication
 from sequence_warehouse.audit import row_counts
-from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.database import connect, identifier, literal, opening
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
+from sequence_warehouse.publication import VERSION
+from sequence_warehouse.raw import load_ids
 from sequence_warehouse.records import ended, finished
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
 
-_VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 BIG_TABLE = ("core", "fct_sequence_events")
 
 
@@ -48,7 +49,7 @@ def publish(
     which the publication shows as done; the run's version is filled in here.
     """
     settings.versions.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.versions.glob(f".{_VERSION}"):  # of a publication that was killed
+    for left_over in settings.versions.glob(f".{VERSION}"):  # of a publication that was killed
         shutil.rmtree(left_over)
     version = _next_version(settings.versions)
     folder = settings.versions / f".{version}"
@@ -57,10 +58,13 @@ def publish(
     if settings.docs.exists():
         shutil.copytree(settings.docs, folder / "docs")
     previous = settings.published.resolve() if settings.published.is_symlink() else None
+    if previous is not None and not previous.is_dir():
+        previous = None
 
     with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
         # by the name that dbt knows it by: a declared view names the tables below it with their database
-        connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
+        with opening(settings.database):
+            connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
         connection.execute(
             f"attach {literal(folder / 'sequences.duckdb')} as publication (storage_version 'v1.5.0')"
         )
@@ -77,13 +81,12 @@ def publish(
         own = {"runs": ended({**run, "version": version})}
         if task is not None:
             own["task_results"] = finished({**task, "rows": sum(tables.values()) + big})
-        for table in history.TABLES:
-            rows = history.relation(settings.history, table)
-            if table in own:
-                key = "run_id, task, attempt" if table == "task_results" else "run_id"
-                mine = history.row(table, own[table])
-                rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
-            _copy_table(connection, "ops", table, rows)
+        try:
+            _copy_history(connection, settings, own, previous)
+        except duckdb.Error:
+            for sentence in history.mend(settings, is_thorough=True):
+                log.warning(sentence)
+            _copy_history(connection, settings, own, previous)
         _describe(connection, declared)
         connection.execute("checkpoint publication")
         written = row_counts(connection, "publication")
@@ -101,18 +104,17 @@ def publish(
     summary = {
         "version": version,
         "run_id": run["run_id"],
-        "load_id": max(
-            (path.name.removeprefix("load_id=") for path in settings.raw.glob("load_id=*")), default=""
-        ),
+        "load_id": max(load_ids(settings.raw), default=""),
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint,
         "rows": {f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()},
         "event_partitions": partitions,
+        "files": publication.sizes(folder),
     }
     (folder / "version.json").write_text(json.dumps(summary, indent=1))
     final = settings.versions / version
-    folder.rename(final)
-    _switch(settings.published, final)
+    durable.replace(folder, final)
+    publication.switch(settings.published, final)
     remove_old_versions(settings)
     return summary
 
@@ -120,15 +122,33 @@ def publish(
 def remove_old_versions(settings: Settings) -> list[str]:
     """Keep the newest publications, and the current one in any case; returns the names that went."""
     current = settings.published.resolve() if settings.published.is_symlink() else None
-    old = sorted(settings.versions.glob(_VERSION))[: -settings.kept_versions]
+    old = sorted(settings.versions.glob(VERSION))[: -settings.kept_versions]
     removed = [version for version in old if version.resolve() != current]
     for version in removed:
         shutil.rmtree(version)
     return [version.name for version in removed]
 
 
+def _copy_history(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    own: dict[str, dict[str, object]],
+    previous: Path | None,
+) -> None:
+    """The history, with what only the publication before knows, and with the rows of this run."""
+    for table, key in history.KEYS.items():
+        earlier = previous / "parquet" / "ops" / table / "data.parquet" if previous else None
+        if earlier is not None and not publication.has(previous, earlier):
+            earlier = None
+        rows = history.relation(settings.history, table, earlier)
+        if table in own:
+            mine = history.row(table, own[table])
+            rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
+        _copy_table(connection, "ops", table, rows)
+
+
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:
-    connection.execute(f"create table publication.{schema}.{identifier(table)} as {query}")
+    connection.execute(f"create or replace table publication.{schema}.{identifier(table)} as {query}")
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
@@ -172,9 +192,7 @@ def _publish_events(
         """
     ).fetchall()
     hashes: dict[str, str] = {}
-    before: dict[str, str] = {}
-    if previous is not None:
-        before = json.loads((previous / "version.json").read_text())["event_partitions"]
+    before = publication.content(previous).get("event_partitions", {}) if previous is not None else {}
     for portal_id, month, rows, row_hash in partitions:
         name = f"portal={portal_id}/month={month}"
         content = hashlib.sha256(f"{definition} {rows} {row_hash}".encode()).hexdigest()
@@ -182,7 +200,7 @@ def _publish_events(
         file = target / name / "events.parquet"
         file.parent.mkdir(parents=True)
         old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
-        if before.get(name) == content and old is not None and old.exists():
+        if before.get(name) == content and old is not None and publication.has(previous, old):
             _link(old, file)
             continue
         connection.execute(
@@ -212,14 +230,6 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _switch(link: Path, version: Path) -> None:
-    """Point ``published`` to a version in one step: readers see the old or the new one."""
-    unfinished = link.with_name(f".{link.name}")
-    unfinished.unlink(missing_ok=True)
-    unfinished.symlink_to(version.relative_to(link.parent))
-    unfinished.replace(link)
-
-
 def _next_version(versions: Path) -> str:
-    last = max((path.name for path in versions.glob(_VERSION)), default="000000")
+    last = max((path.name for path in versions.glob(VERSION)), default="000000")
     return f"{int(last[:6]) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

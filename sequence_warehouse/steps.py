@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import audit, declared, history, lock, seeds
+from sequence_warehouse import audit, declared, history, lock, publication, seeds
 from sequence_warehouse.build import build
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
@@ -32,7 +32,10 @@ def load_step(settings: Settings, run_id: str) -> bool:
         close_cut_off_runs(settings, run_id)
         for sentence in seeds.check(settings.project / "seeds"):
             log.warning(sentence)
+        flaws = [*history.mend(settings), *publication.mend(settings)]
         report = load(settings)
+        for sentence in [*report.mended, *flaws]:
+            log.warning(sentence)
         done["rows"] = report.events + report.objects + report.rejected
     log.info(
         "load: %d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
@@ -44,7 +47,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
         report.rejected,
         report.seconds,
     )
-    is_wanted = settings.full_refresh or settings.refresh_facts
+    is_wanted = settings.full_refresh or settings.refresh_facts or publication.is_damaged(settings)
     is_changed = is_wanted or published_fingerprint(settings.published) != fingerprint(settings)
     RunRecord(settings, run_id).update(load=asdict(report), is_changed=is_changed)
     if not is_changed:

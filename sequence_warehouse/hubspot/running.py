@@ -243,8 +243,17 @@ def keep_failure(landing: Path, portal: str, stream: str, run_id: str, message: 
 def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
     """How each stream of a run ended, as far as no later run has said so."""
     paths = sorted(_state_folder(landing, portal).parent.glob(f"portal={portal}/*.json"))
-    found = [json.loads(path.read_text()) for path in paths]
-    return [summary for summary in found if summary.get("run_id") == run_id]
+    found = [_summary(path) for path in paths]
+    return [summary for summary in found if summary.get("run_id") == run_id and "outcome" in summary]
+
+
+def _summary(path: Path) -> dict:
+    """A stream's summary; empty when it cannot be read: the stream's next run writes another."""
+    try:
+        summary = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return summary if isinstance(summary, dict) else {}
 
 
 def failure_of_run(landing: Path, run_id: str, portal: str = "*") -> str | None:
