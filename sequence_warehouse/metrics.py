@@ -19,7 +19,8 @@ from typing import Any
 
 import duckdb
 
-from sequence_warehouse.database import connect, identifier
+from sequence_warehouse import durable
+from sequence_warehouse.database import DamagedDatabase, connect, identifier
 from sequence_warehouse.settings import Settings, UserError
 
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "models/**/*.*", "macros/**/*.sql", "seeds/*.*")
@@ -36,7 +37,10 @@ class Metrics:
         if not database.exists():
             raise UserError(f"Nothing is published in {settings.warehouse}: `make run` does that first.")
         self._engine = _engine(_semantic_manifest(settings))
-        self._connection = connect(database, threads=settings.threads, read_only=True)
+        try:
+            self._connection = connect(database, threads=settings.threads, read_only=True)
+        except DamagedDatabase as error:
+            raise UserError(f"{error} `make run` publishes another.") from error
 
     def __enter__(self) -> Metrics:
         return self
@@ -170,12 +174,21 @@ def _semantic_manifest(settings: Settings) -> str:
     folder = settings.work / "metrics"
     manifest, remembered = folder / "semantic_manifest.json", folder / "project.sha256"
     current = _digest(settings.project)
-    if not (manifest.exists() and remembered.exists() and remembered.read_text() == current):
+    if not manifest.exists() or _text(remembered) != _fingerprint(current, manifest):
         remembered.unlink(missing_ok=True)
         _start_from_last_run(settings, folder)
         parse_project(settings, folder)
-        remembered.write_text(current)
+        durable.write(remembered, _fingerprint(current, manifest))
     return manifest.read_text(encoding="utf-8")
+
+
+def _fingerprint(project: str, manifest: Path) -> str:
+    """Of the project and of what dbt made of it, which may have been cut off since."""
+    return f"{project} {hashlib.sha256(manifest.read_bytes()).hexdigest()}"
+
+
+def _text(path: Path) -> str | None:
+    return path.read_bytes().decode(errors="replace") if path.exists() else None
 
 
 def _start_from_last_run(settings: Settings, folder: Path) -> None:

@@ -91,6 +91,10 @@ class StreamState:
         self._database.close()
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             set_aside(self.stem, str(error))
+            os.close(self._lock)
+            raise HubspotError(
+                f"The state of {self.stem.name} was damaged ({error}) and is set aside: extract it again."
+            ) from error
         os.close(self._lock)
 
     @property

@@ -14,7 +14,9 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -30,7 +32,7 @@ from sequence_warehouse.load.mending import mend
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import macros
 from sequence_warehouse.load.writing import write_load
-from sequence_warehouse.raw import LOAD, clear_up, load_ids, newest_load
+from sequence_warehouse.raw import LOAD, clear_up, folders, load_ids, newest_load
 from sequence_warehouse.settings import NO_LANDING, Settings, UsageError
 
 log = logging.getLogger(__name__)
@@ -69,18 +71,11 @@ def load(settings: Settings) -> LoadReport:
     origin.refuse_mixture(settings)
     refuse_nothing(settings)
     started = time.monotonic()
-    settings.raw.mkdir(parents=True, exist_ok=True)
-    clear_up(settings.raw)
-    origin.remember(settings)
-
     report = LoadReport()
-    spill = settings.work / "spill"
-    shutil.rmtree(spill, ignore_errors=True)
-    spill.mkdir(parents=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
-        connection.execute(macros(settings.project))
+    with _opened(settings) as connection:
         report.mended = mend(connection, settings)
         prepare(settings.raw)
+        origin.remember(settings)
         ledger = Ledger(connection, settings.raw)
         pending = []
         for file in discover(settings.landing):
@@ -92,6 +87,30 @@ def load(settings: Settings) -> LoadReport:
         _load_files(connection, settings, ledger, pending, report)
     report.seconds = time.monotonic() - started
     return report
+
+
+def verify(settings: Settings) -> list[str]:
+    """Read all of raw storage, and load again what it has lost; returns what was done, in sentences.
+
+    Nobody else may be loading. Raises UserError when the landing folder no longer holds what was lost.
+    """
+    if not folders(settings.raw):
+        return []
+    with _opened(settings) as connection:
+        return mend(connection, settings, is_thorough=True)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the loader's macros, after what another load left unfinished was removed."""
+    settings.raw.mkdir(parents=True, exist_ok=True)
+    clear_up(settings.raw)
+    spill = settings.work / "spill"
+    shutil.rmtree(spill, ignore_errors=True)
+    spill.mkdir(parents=True)
+    with connect(threads=settings.threads, spill=spill) as connection:
+        connection.execute(macros(settings.project))
+        yield connection
 
 
 def _load_files(
