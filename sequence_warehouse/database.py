@@ -31,7 +31,7 @@ class DamagedDatabase(UserError):
 
 @contextmanager
 def opening(path: Path) -> Iterator[None]:
-    """DuckDB's errors in opening a database as one sentence: BusyDatabase, DamagedDatabase or UserError."""
+    """DuckDB's errors about a database file as one sentence: BusyDatabase, DamagedDatabase or UserError."""
     try:
         yield
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
@@ -44,7 +44,9 @@ def opening(path: Path) -> Iterator[None]:
             ) from error
         if is_damage(said, path):
             raise DamagedDatabase(f"The database {path} cannot be read: {said}") from error
-        raise UserError(f"The database {path} cannot be opened: {said}") from error
+        if str(path) in said:
+            raise UserError(f"The database {path} cannot be opened: {said}") from error
+        raise
 
 
 def is_damage(message: str, path: Path) -> bool:

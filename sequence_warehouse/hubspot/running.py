@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +32,7 @@ from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
 from sequence_warehouse.hubspot.progress import Progress
-from sequence_warehouse.hubspot.state import StreamState
+from sequence_warehouse.hubspot.state import StreamState, damaged_state
 from sequence_warehouse.hubspot.transport import Hubspot
 from sequence_warehouse.settings import UserError
 
@@ -191,11 +193,16 @@ def extract(
         except Skipped as reason:
             summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
             log.warning("%s: skipped. %s", stream, summary["message"])
+        except sqlite3.DatabaseError as error:
+            summary["message"] = damaged_state(stream, error)
+            raise
         except Exception as error:
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise
         finally:
-            summary |= progress.summary() | {"cursor_ms": stream_state.get("cursor")}
+            with suppress(sqlite3.DatabaseError):
+                summary["cursor_ms"] = stream_state.get("cursor")
+            summary |= progress.summary()
             stream_state.write_summary(summary)
         progress.tell_end()
     return summary

@@ -92,9 +92,7 @@ class StreamState:
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             set_aside(self.stem, str(error))
             os.close(self._lock)
-            raise HubspotError(
-                f"The state of {self.stem.name} was damaged ({error}) and is set aside: extract it again."
-            ) from error
+            raise HubspotError(damaged_state(self.stem.name, error)) from error
         os.close(self._lock)
 
     @property
@@ -248,6 +246,11 @@ def _open(stem: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def damaged_state(stream: str, error: Exception) -> str:
+    """What a person is told when a state turned out to be damaged while it was used."""
+    return f"The state of {stream} is damaged ({error}) and was set aside: extract the stream again."
 
 
 def set_aside(stem: Path, damage: str) -> None:

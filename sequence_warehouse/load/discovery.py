@@ -76,7 +76,7 @@ def discover(landing: Path) -> Iterator[LandedFile]:
 
 def refuse_nothing(settings: Settings) -> None:
     """Raises UsageError when nothing was ever loaded, and nothing that can be is there: a wrong folder."""
-    if raw.folders(settings.raw):
+    if any(name.startswith(raw.LOAD) for name in raw.folders(settings.raw)):  # be it lost
         return
     files, first = 0, None
     for file in discover(settings.landing):
