@@ -1,7 +1,8 @@
 """
 ### Sequence warehouse: maintenance
 
-Every night: old publications go (`SEQUENCE_WAREHOUSE_KEPT_VERSIONS` stay), many small loads become one folder
+Every night: old publications go (`SEQUENCE_WAREHOUSE_KEPT_VERSIONS` stay), raw storage is read against its
+inventory and what it has lost loaded again from the landing folder, many small loads become one folder
 of raw storage (from `SEQUENCE_WAREHOUSE_MERGED_LOADS` of them), logs older than
 `SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS` days go.
 
@@ -50,6 +51,11 @@ def sequence_warehouse_maintenance():
         run_maintenance("retention_step", run_id)
 
     @task
+    def verification(run_id: str | None = None) -> None:
+        """Read raw storage and load again what is damaged."""
+        run_maintenance("verification_step", run_id)
+
+    @task
     def compaction(run_id: str | None = None) -> None:
         """Merge many small loads."""
         run_maintenance("compaction_step", run_id)
@@ -64,7 +70,7 @@ def sequence_warehouse_maintenance():
         """Give the warehouse back, whatever happened."""
         run_maintenance("end_step", run_id)
 
-    steps = [claim_warehouse(), retention(), compaction(), logs()]
+    steps = [claim_warehouse(), retention(), verification(), compaction(), logs()]
     chain(*steps)
     steps >> end()
 

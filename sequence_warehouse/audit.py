@@ -34,7 +34,8 @@ def prepare_raw(settings: Settings) -> Path:
     Returns its path. Without such a load it holds the newest one.
     """
     path = settings.work / "raw_audit.duckdb"
-    path.unlink(missing_ok=True)
+    for left_over in (path, path.with_name(f"{path.name}.wal")):
+        left_over.unlink(missing_ok=True)
     loads = load_ids(settings.raw)
     published = published_load(settings.published)
     news = [load for load in loads if load > published] or loads[-1:]
@@ -118,7 +119,10 @@ def prepare_marts(settings: Settings) -> Path:
             for name, kind, table, expression in _FACTS
         ]
         accounts = ("core", "dim_accounts")
-        accounts_before = publication.relation(version, *accounts) if accounts in before else None
+        is_whole = version is not None and not publication.flaws(version)
+        accounts_before = (
+            publication.relation(version, *accounts) if is_whole and accounts in before else None
+        )
         facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
         connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")
     return settings.database
@@ -130,11 +134,12 @@ def _fact(name: str, kind: str, expression: str, table: str | None) -> str:
 
 
 def published_load(published: Path) -> str:
-    """The newest load that the current publication holds; "" when there is none."""
+    """The newest load that the current publication holds; "" when there is none that can be told."""
     try:
-        return json.loads((published / "version.json").read_text())["load_id"]
-    except (OSError, ValueError, KeyError):
+        load = json.loads((published / "version.json").read_text())["load_id"]
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
+    return load if isinstance(load, str) and load[:6].isdigit() else ""
 
 
 def row_counts(

@@ -8,13 +8,14 @@ import logging
 import os
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sequence_warehouse import seeds
+from sequence_warehouse import build_state, inventory, raw, seeds
+from sequence_warehouse.build_state import BuildState
+from sequence_warehouse.database import DamagedDatabase, is_damage
 from sequence_warehouse.load.merging import prepare
-from sequence_warehouse.raw import load_ids
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 _BUILD = ("--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
 # What is rebuilt by touched contacts, and all that follows: one of the facts alone would be half of it.
 _FACTS = "int_entities__changed+"
+# Commands of dbt that open no database.
+_NO_DATABASE = frozenset({"ls", "list", "parse", "clean", "deps", "--help", "--version"})
 
 
 @dataclass(frozen=True)
@@ -66,29 +69,38 @@ class BuildReport:
 def build(settings: Settings) -> BuildReport:
     """Build seeds, models and their data tests; failed nodes are in the report.
 
-    Raises UserError when dbt could not run at all, as with a project that it cannot read.
+    A damaged database is set aside and everything built anew. Raises UserError when dbt could not run at
+    all, as with a project that it cannot read or a database that another program holds.
     """
     started = time.monotonic()
-    had_database = settings.database.exists()
     folders = _prepare(settings)
+    inventory.refuse_losses(settings.raw, raw.folders(settings.raw))
     manifest = _parse(folders)
-
     definition = incremental_definition(manifest, _project_variables(settings.project))
-    remembered = _remembered_definition(settings)
-    report = BuildReport()
-    if settings.full_refresh:
-        report.full_refresh = "FULL_REFRESH=1"
-    elif had_database and not remembered.exists():
-        report.full_refresh = "the incremental models were not built to the end, or by hand"
-    elif had_database and remembered.read_text() != definition:
-        report.full_refresh = "a model, macro, seed or var below the incremental models has changed"
-    if report.full_refresh:
-        log.info("rebuilding everything: %s", report.full_refresh)
-        # until the build has succeeded nobody knows by which definition their rows were built
-        remembered.unlink(missing_ok=True)
+    now = BuildState.of_now(settings, definition)
 
-    passes = [["--full-refresh"] if report.full_refresh else []]
-    if settings.refresh_facts and not report.full_refresh:
+    reason = build_state.reason_to_rebuild(settings, now)
+    report = _build(settings, folders, manifest, now, reason)
+    damage = next((node.message for node in report.failures if _is_damage(node, settings)), None)
+    if damage:
+        reason = build_state.set_aside(settings.database, damage)
+        report = _build(settings, folders, manifest, now, reason)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _build(
+    settings: Settings, folders: list[str], manifest: Any, now: BuildState, reason: str | None
+) -> BuildReport:
+    """reason: why everything is rebuilt, or None."""
+    report = BuildReport(full_refresh=reason)
+    if reason:
+        log.info("rebuilding everything: %s", reason)
+    # until a rebuild has succeeded nobody knows by which definition the rows were built
+    is_known = not reason and settings.database.exists()
+    build_state.write(settings, now if is_known else replace(now, definition=""))
+    passes = [["--full-refresh"] if reason else []]
+    if settings.refresh_facts and not reason:
         report.full_refresh = "the facts and what follows from them, as asked"
         # tests that look across the border are left to the second pass: the facts are old in the first
         passes = [
@@ -103,25 +115,34 @@ def build(settings: Settings) -> BuildReport:
                 raise UserError(f"dbt could not run: {_reason(outcome)}")
             report.results += [_result(result) for result in outcome.result.results]
             is_successful = outcome.success
-    report.seconds = time.monotonic() - started
     if is_successful:
-        remembered.write_text(definition)
+        build_state.write(settings, now)
     return report
+
+
+def _is_damage(node: NodeResult, settings: Settings) -> bool:
+    return is_damage(node.message, settings.database)
 
 
 def run_dbt(settings: Settings, arguments: list[str]) -> int:
     """dbt's own command line on a warehouse, for people who edit models. Returns its exit status.
 
     Incremental models that are built by another definition than before hold a mixture then: the next
-    `build` rebuilds them.
+    `build` rebuilds them. Raises UserError when raw storage is not whole, or the database is damaged or
+    held by another program.
     """
     folders = _prepare(settings)
     manifest = _parse(folders)
-    remembered = _remembered_definition(settings)
-    definition = incremental_definition(manifest, _project_variables(settings.project))
-    is_changed = remembered.exists() and remembered.read_text() != definition
-    if is_changed or any(argument.startswith("--vars") for argument in arguments):
-        remembered.unlink(missing_ok=True)
+    if settings.database.exists() and not _NO_DATABASE.intersection(arguments):
+        inventory.refuse_losses(settings.raw, raw.folders(settings.raw))
+        try:
+            remembered = build_state.read(settings)
+        except DamagedDatabase as error:
+            raise UserError(f"{error} `make run` sets it aside and builds another.") from error
+        definition = incremental_definition(manifest, _project_variables(settings.project))
+        is_changed = remembered is not None and remembered.definition != definition
+        if is_changed or any(argument.startswith("--vars") for argument in arguments):
+            build_state.forget(settings)
     return 0 if _invoke([*arguments, *folders], manifest).success else 1
 
 
@@ -154,10 +175,6 @@ def _parse(folders: list[str]) -> Any:
     return parsed.result
 
 
-def _remembered_definition(settings: Settings) -> Path:
-    return settings.work / "incremental_definition.sha256"
-
-
 def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
     os.environ.update(settings.environment())
@@ -165,7 +182,7 @@ def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     # dbt takes folders from the project on
     os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.prepare(settings), settings.project)
     settings.work.mkdir(parents=True, exist_ok=True)
-    if load_ids(settings.raw):
+    if raw.load_ids(settings.raw):
         prepare(settings.raw)
     return [
         f"--project-dir={settings.project}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from sequence_warehouse.database import connect, identifier
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.settings import Settings, UserError
 
 PUBLISHED_SCHEMAS = ("core", "reports", "ops")
 # A schema whose last model is deleted is not in the manifest any more; `audit` and `main` are not dbt's.
@@ -17,8 +17,17 @@ _SCHEMAS = (*PUBLISHED_SCHEMAS, "staging", "intermediate", "seeds")
 
 
 def relations(settings: Settings) -> dict[tuple[str, str], dict]:
-    """Every model and seed that has a table or view, by its schema and name, as the last build read them."""
-    manifest = json.loads((settings.work / "dbt" / "manifest.json").read_text())
+    """Every model and seed that has a table or view, by its schema and name, as the last build read them.
+
+    Raises UserError when nobody knows.
+    """
+    path = settings.work / "dbt" / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text())
+    except (OSError, ValueError):
+        raise UserError(
+            f"What was built last cannot be told: {path} cannot be read. Build again, as `make run` does."
+        ) from None
     return {
         (node["schema"], node["alias"]): node
         for node in manifest["nodes"].values()

@@ -20,7 +20,17 @@ from sequence_warehouse.settings import Settings, UserError
 log = logging.getLogger(__name__)
 
 # What lies in a warehouse folder besides publications; anything else there is somebody else's.
-_OURS = ("raw", "work", "history", "data_docs", "lock.json", "origin.json", ".lock", ".origin.json")
+_OURS = (
+    "raw",
+    "work",
+    "history",
+    "inventory",
+    "data_docs",
+    "lock.json",
+    "origin.json",
+    ".lock",
+    ".origin.json",
+)
 
 
 def keep_private() -> None:

@@ -7,6 +7,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from sequence_warehouse import inventory
 from sequence_warehouse.database import connect
 from sequence_warehouse.raw import load_ids, relation
 from sequence_warehouse.settings import Settings
@@ -29,6 +30,8 @@ def fingerprint(settings: Settings) -> str:
     """A hash of loads, models, macros, seeds, suites, vars, code and versions: equal = same result."""
     digest = hashlib.sha256()
     digest.update(repr(_loads(settings.raw)).encode())
+    if mends := inventory.mends(settings.raw):  # what was published may have been made of damaged loads
+        digest.update(f"mended {mends}".encode())
     for pattern in _FILES:
         for path in sorted(settings.project.glob(pattern)):
             digest.update(str(path.relative_to(settings.project)).encode())
@@ -53,5 +56,5 @@ def published_fingerprint(published: Path) -> str | None:
     """The fingerprint of the current publication, or None when there is none."""
     try:
         return json.loads((published / "version.json").read_text())["fingerprint"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+
+from sequence_warehouse import durable
 from sequence_warehouse.database import connect, literal, path_literal
 from sequence_warehouse.settings import Settings
 
+_MAGIC = b"PAR1"  # how a Parquet file begins and ends
 TABLES = {
     "runs": """
         run_id varchar, started_at timestamptz, ended_at timestamptz, seconds double, outcome varchar,
@@ -30,6 +35,14 @@ TABLES = {
     """,
 }
 
+# What a row of each table is, so that the same of an earlier publication is not taken for another one.
+KEYS = {
+    "runs": "run_id",
+    "task_results": "run_id, task, attempt",
+    "model_results": "run_id, attempt",
+    "validation_results": "run_id, attempt, border",
+}
+
 
 def append(settings: Settings, table: str, name: str, rows: Sequence[dict[str, object]]) -> None:
     """Write rows (the columns of ``TABLES[table]``) under a name; the same name again replaces them."""
@@ -44,7 +57,7 @@ def append(settings: Settings, table: str, name: str, rows: Sequence[dict[str, o
             f"copy (select * from read_json({path_literal(source)}, columns = {_columns(table)}, "
             f"format = 'nd')) to {literal(unfinished)} (format parquet, compression zstd)"
         )
-    unfinished.rename(folder / f"{safe}.parquet")
+    durable.replace(unfinished, folder / f"{safe}.parquet")
     source.unlink()
 
 
@@ -57,16 +70,55 @@ def row(table: str, values: dict[str, object]) -> str:
     return f"select {columns}"
 
 
-def relation(history: Path, table: str) -> str:
+def relation(history: Path, table: str, earlier: Path | None = None) -> str:
     """SQL that reads a table of the history, empty when nothing was written yet.
 
-    Columns that files of an older version lack are null.
+    Columns that files of an older version lack are null. earlier: the table as it was published before, a
+    Parquet file: rows of it that the history has lost are read, too.
     """
-    empty = f"{row(table, {})} where false"
+    rows = f"{row(table, {})} where false"
     if any((history / table).glob("*.parquet")):
         files = f"read_parquet({path_literal(history / table, '*.parquet')}, union_by_name = true)"
-        return f"{empty} union all by name select * from {files}"
-    return empty
+        rows = f"{rows} union all by name select * from {files}"
+    if earlier is not None:
+        lost = f"select * from read_parquet({path_literal(earlier)}, hive_partitioning = false)"
+        rows = f"{rows} union all by name {lost} anti join ({rows}) using ({KEYS[table]})"
+    return rows
+
+
+def mend(settings: Settings, is_thorough: bool = False) -> list[str]:
+    """Set aside files that cannot be read; returns one sentence each.
+
+    is_thorough: read them; else their beginnings and ends are looked at.
+    """
+    told = []
+    for path in sorted(settings.history.glob("*/*.parquet")):
+        if path.parent.name in TABLES and not (_is_readable(path) if is_thorough else _is_parquet(path)):
+            aside = path.with_name(f"{path.name}.damaged")
+            path.replace(aside)
+            told.append(
+                f"A file of the history could not be read and is set aside as {aside}: its rows are taken "
+                "from the publication, if they are in it."
+            )
+    return told
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as stream:
+        begin = stream.read(len(_MAGIC))
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - len(_MAGIC)))
+        return begin == stream.read() == _MAGIC and size > 2 * len(_MAGIC)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        with connect() as connection:
+            rows = f"read_parquet({path_literal(path)}, hive_partitioning = false)"
+            connection.execute(f"select sum(hash(held)::hugeint) from {rows} as held")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _columns(table: str) -> str:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sequence_warehouse import durable
 from sequence_warehouse.settings import Settings, UserError
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def acquire(
                 or (owner.dag_id and is_over(owner.dag_id, owner.run_id))
             ):
                 if owner is None or not owner.is_same_run(me):
-                    _path(settings.warehouse).write_text(json.dumps(asdict(me)))
+                    durable.write(_path(settings.warehouse), json.dumps(asdict(me)))
                 return
         if time.monotonic() >= deadline:
             raise UserError(
@@ -117,11 +118,13 @@ def _path(warehouse: Path) -> Path:
 
 def _read(warehouse: Path) -> Owner | None:
     try:
-        return Owner(**json.loads(_path(warehouse).read_text()))
+        owner = Owner(**json.loads(_path(warehouse).read_text()))
+        is_readable = datetime.fromisoformat(owner.since).tzinfo is not None
+        return owner if is_readable and isinstance(owner.process, int | None) else None
     except FileNotFoundError:
         return None
     except (ValueError, TypeError):
-        return None  # written by a process that was cut off in the middle
+        return None  # of another version, or damaged: it cannot tell who holds the warehouse
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""What keeps a warehouse small: old publications, many small loads, old logs. The lock must be held."""
+"""What keeps a warehouse small and whole: old publications, damaged or many small loads, old logs.
+
+The lock must be held.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import time
 from pathlib import Path
 
 from sequence_warehouse import lock
+from sequence_warehouse.load import verify
 from sequence_warehouse.load.merging import merge
 from sequence_warehouse.publish import remove_old_versions
 from sequence_warehouse.settings import Settings
@@ -21,6 +25,19 @@ def retention_step(settings: Settings, run_id: str) -> list[str]:
     removed = remove_old_versions(settings)
     log.info("retention: %d publications removed, the newest %d stay", len(removed), settings.kept_versions)
     return removed
+
+
+def verification_step(settings: Settings, run_id: str) -> list[str]:
+    """Read all of raw storage against its inventory, and load again what was lost; returns what was done.
+
+    Raises UserError that names what the landing folder no longer holds.
+    """
+    lock.acquire(settings, run_id)
+    mended = verify(settings)
+    for sentence in mended:
+        log.warning(sentence)
+    log.info("verification: raw storage was read, %d of its folders were made again", len(mended))
+    return mended
 
 
 def compaction_step(settings: Settings, run_id: str) -> dict[str, int]:

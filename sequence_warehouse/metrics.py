@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from sequence_warehouse import publication
+from sequence_warehouse import durable, publication
 from sequence_warehouse.database import identifier
 from sequence_warehouse.settings import Settings, UserError
 
@@ -171,12 +171,21 @@ def _semantic_manifest(settings: Settings) -> str:
     folder = settings.work / "metrics"
     manifest, remembered = folder / "semantic_manifest.json", folder / "project.sha256"
     current = _digest(settings.project)
-    if not (manifest.exists() and remembered.exists() and remembered.read_text() == current):
+    if not manifest.exists() or _text(remembered) != _fingerprint(current, manifest):
         remembered.unlink(missing_ok=True)
         _start_from_last_run(settings, folder)
         parse_project(settings, folder)
-        remembered.write_text(current)
+        durable.write(remembered, _fingerprint(current, manifest))
     return manifest.read_text(encoding="utf-8")
+
+
+def _fingerprint(project: str, manifest: Path) -> str:
+    """Of the project and of what dbt made of it, which may have been cut off since."""
+    return f"{project} {hashlib.sha256(manifest.read_bytes()).hexdigest()}"
+
+
+def _text(path: Path) -> str | None:
+    return path.read_bytes().decode(errors="replace") if path.exists() else None
 
 
 def _start_from_last_run(settings: Settings, folder: Path) -> None:

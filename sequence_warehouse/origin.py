@@ -14,6 +14,7 @@ import json
 import os
 from pathlib import Path
 
+from sequence_warehouse import durable
 from sequence_warehouse.settings import PROJECT, Settings, UsageError
 
 SAMPLE = PROJECT / "sample"
@@ -65,9 +66,7 @@ def refuse_mixture(settings: Settings) -> None:
 def remember(settings: Settings) -> None:
     """Write down what the warehouse holds from now on; the lock must be held."""
     if _of_warehouse(settings) is None:
-        unfinished = settings.warehouse / ".origin.json"
-        unfinished.write_text(json.dumps({"holds": _of_landing(settings.landing)}))
-        unfinished.replace(_memory(settings))
+        durable.write(_memory(settings), json.dumps({"holds": _of_landing(settings.landing)}))
 
 
 def _of_landing(landing: Path) -> str:
@@ -77,12 +76,21 @@ def _of_landing(landing: Path) -> str:
 
 def _of_warehouse(settings: Settings) -> str | None:
     """None when nothing was loaded, whatever a first load that was cut off has noted down."""
-    if not any(settings.raw.glob("load_id=*")):
+    lost_too = (settings.warehouse / "inventory").glob("load_id=*")
+    if not any(settings.raw.glob("load_id=*")) and not any(lost_too):
         return None
     try:
-        return json.loads(_memory(settings).read_text())["holds"]
+        holds = json.loads(_memory(settings).read_text())["holds"]
     except FileNotFoundError:
         return None
+    except (ValueError, KeyError, TypeError):
+        holds = None
+    if holds not in (_SIMULATED, _OTHER):
+        raise UsageError(
+            f"{_memory(settings)} cannot be read, which says what the warehouse holds: write "
+            f'{{"holds": "{_SIMULATED}"}} into it, or {{"holds": "{_OTHER}"}} for data that is not simulated.'
+        )
+    return holds
 
 
 def _memory(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The current publication, as this project itself reads it: one version folder, by its Parquet.
+"""The current publication: which version it is, how this project reads it, whether all of it is still there.
 
 Nothing here opens the published DuckDB file: a BI tool may hold it open for writing, and whoever opens it
 then is refused. And nothing reads through the link ``published``: it may be switched between two reads, which
@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from sequence_warehouse import durable
 from sequence_warehouse.database import connect, identifier, path_literal
 from sequence_warehouse.settings import Settings
 
@@ -29,17 +30,18 @@ def current_version(settings: Settings) -> Path | None:
     return folder if settings.published.is_symlink() and folder.is_dir() else None
 
 
-def summary(version: Path) -> dict[str, Any]:
+def content(version: Path) -> dict[str, Any]:
     """The version's ``version.json``; empty when it cannot be read: the next version can do without."""
     try:
-        return json.loads((version / "version.json").read_text())
+        found = json.loads((version / "version.json").read_text())
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def rows(version: Path) -> dict[tuple[str, str], int]:
     """Rows of each table of a version, by schema and name, as its publication counted them."""
-    counted = summary(version).get("rows", {})
+    counted = content(version).get("rows", {})
     return {tuple(table.split(".", 1)): count for table, count in counted.items()}
 
 
@@ -62,3 +64,82 @@ def connect_to(version: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
         name = f"{identifier(schema)}.{identifier(table)}"
         connection.execute(f"create view {name} as from {relation(version, schema, table)}")
     return connection
+
+
+def sizes(version: Path) -> dict[str, int]:
+    """Bytes of each file of a version folder, but its ``version.json``, by its path in it."""
+    return {
+        str(path.relative_to(version)): path.stat().st_size
+        for path in sorted(version.rglob("*"))
+        if path.is_file() and path.name != "version.json"
+    }
+
+
+def flaws(version: Path) -> list[str]:
+    """Files of a version that are missing or of another size than when it was published."""
+    known = content(version)
+    if not isinstance(known.get("rows"), dict) or not isinstance(known.get("event_partitions"), dict):
+        return ["version.json"]
+    files = known.get("files")
+    if not isinstance(files, dict):  # of a version from before sizes were written down
+        files = {"sequences.duckdb": None}
+    return [name for name, size in files.items() if not _is_whole(version / name, size)]
+
+
+def _is_whole(path: Path, size: int | None) -> bool:
+    try:
+        return path.stat().st_size == size if size is not None else path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def has(version: Path, path: Path) -> bool:
+    """Whether a file of a version is as it was published."""
+    files = content(version).get("files")
+    size = files.get(str(path.relative_to(version))) if isinstance(files, dict) else None
+    return _is_whole(path, size)
+
+
+def is_damaged(settings: Settings) -> bool:
+    """Whether there is a current publication, and not all of it is there any more."""
+    return settings.published.is_dir() and bool(flaws(settings.published.resolve()))
+
+
+def mend(settings: Settings) -> list[str]:
+    """Have ``published`` point somewhere, if it can; the lock must be held.
+
+    Returns what was wrong, in sentences. A publication that is not whole stays until the next one.
+    """
+    published = settings.published
+    told = []
+    if published.exists() and not published.is_symlink():
+        aside = published.with_name(f"{published.name}.aside")
+        number = 0
+        while aside.exists():
+            number += 1
+            aside = published.with_name(f"{published.name}.aside-{number}")
+        published.rename(aside)
+        told.append(f"{published} was no link to a version and is set aside as {aside}.")
+    if not published.is_dir():
+        versions = sorted(settings.versions.glob(VERSION), reverse=True)
+        whole = next((version for version in versions if not flaws(version)), None)
+        if whole is not None:
+            switch(published, whole)
+            told.append(f"{published} led nowhere and points to {whole.name} again.")
+        elif published.is_symlink() or versions:
+            told.append(f"{published} leads nowhere: another publication is made.")
+    elif wrong := flaws(published.resolve()):
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        told.append(
+            f"The publication {published.resolve().name} has lost or changed {wrong[0]}{more}: another one "
+            "is made."
+        )
+    return told
+
+
+def switch(link: Path, version: Path) -> None:
+    """Point ``published`` to a version in one step: readers see the old or the new one."""
+    unfinished = link.with_name(f".{link.name}")
+    unfinished.unlink(missing_ok=True)
+    unfinished.symlink_to(version.relative_to(link.parent))
+    durable.replace(unfinished, link)

@@ -23,11 +23,12 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import files, history
+from sequence_warehouse import durable, files, history, publication
 from sequence_warehouse.audit import row_counts
-from sequence_warehouse.database import connect, identifier, literal
+from sequence_warehouse.database import connect, identifier, literal, opening
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
-from sequence_warehouse.publication import VERSION, current_version, summary
+from sequence_warehouse.publication import VERSION, current_version
+from sequence_warehouse.raw import load_ids
 from sequence_warehouse.records import ended, finished
 from sequence_warehouse.settings import Settings, UserError
 
@@ -60,7 +61,8 @@ def publish(
 
     with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
         # by the name that dbt knows it by: a declared view names the tables below it with their database
-        connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
+        with opening(settings.database):
+            connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
         connection.execute(
             f"attach {literal(folder / 'sequences.duckdb')} as publication (storage_version 'v1.5.0')"
         )
@@ -77,13 +79,12 @@ def publish(
         own = {"runs": ended({**run, "version": version})}
         if task is not None:
             own["task_results"] = finished({**task, "rows": sum(tables.values()) + big})
-        for table in history.TABLES:
-            rows = history.relation(settings.history, table)
-            if table in own:
-                key = "run_id, task, attempt" if table == "task_results" else "run_id"
-                mine = history.row(table, own[table])
-                rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
-            _copy_table(connection, "ops", table, rows)
+        try:
+            _copy_history(connection, settings, own, previous)
+        except duckdb.Error:
+            for sentence in history.mend(settings, is_thorough=True):
+                log.warning(sentence)
+            _copy_history(connection, settings, own, previous)
         _describe(connection, declared)
         connection.execute("checkpoint publication")
         written = row_counts(connection, "publication")
@@ -101,20 +102,19 @@ def publish(
     content = {
         "version": version,
         "run_id": run["run_id"],
-        "load_id": max(
-            (path.name.removeprefix("load_id=") for path in settings.raw.glob("load_id=*")), default=""
-        ),
+        "load_id": max(load_ids(settings.raw), default=""),
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fingerprint": fingerprint,
         "rows": {f"{schema}.{table}": rows for (schema, table), rows in {**written, BIG_TABLE: big}.items()},
         "event_partitions": partitions,
+        "files": publication.sizes(folder),
     }
     (folder / "version.json").write_text(json.dumps(content, indent=1))
     final = settings.versions / version
     # before anybody can see it: from then on it is never written again
     files.seal(settings, folder)
-    folder.rename(final)
-    _switch(settings.published, final)
+    durable.replace(folder, final)
+    publication.switch(settings.published, final)
     remove_old_versions(settings)
     return content
 
@@ -126,8 +126,26 @@ def remove_old_versions(settings: Settings) -> list[str]:
     return [version.name for version in old if version.resolve() != current and files.remove(version)]
 
 
+def _copy_history(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    own: dict[str, dict[str, object]],
+    previous: Path | None,
+) -> None:
+    """The history, with what only the publication before knows, and with the rows of this run."""
+    for table, key in history.KEYS.items():
+        earlier = previous / "parquet" / "ops" / table / "data.parquet" if previous else None
+        if earlier is not None and not publication.has(previous, earlier):
+            earlier = None
+        rows = history.relation(settings.history, table, earlier)
+        if table in own:
+            mine = history.row(table, own[table])
+            rows = f"select * from ({rows}) anti join ({mine}) using ({key}) union all by name {mine}"
+        _copy_table(connection, "ops", table, rows)
+
+
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, query: str) -> None:
-    connection.execute(f"create table publication.{schema}.{identifier(table)} as {query}")
+    connection.execute(f"create or replace table publication.{schema}.{identifier(table)} as {query}")
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
@@ -171,7 +189,7 @@ def _publish_events(
         """
     ).fetchall()
     hashes: dict[str, str] = {}
-    before: dict[str, str] = summary(previous).get("event_partitions", {}) if previous else {}
+    before = publication.content(previous).get("event_partitions", {}) if previous else {}
     for portal_id, month, rows, row_hash in partitions:
         name = f"portal={portal_id}/month={month}"
         content = hashlib.sha256(f"{definition} {rows} {row_hash}".encode()).hexdigest()
@@ -179,7 +197,7 @@ def _publish_events(
         file = target / name / "events.parquet"
         file.parent.mkdir(parents=True)
         old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
-        if before.get(name) == content and old is not None and old.exists():
+        if before.get(name) == content and old is not None and publication.has(previous, old):
             _link(old, file)
             continue
         connection.execute(
@@ -207,14 +225,6 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         shutil.copy2(source, target)
-
-
-def _switch(link: Path, version: Path) -> None:
-    """Point ``published`` to a version in one step: readers see the old or the new one."""
-    unfinished = link.with_name(f".{link.name}")
-    unfinished.unlink(missing_ok=True)
-    unfinished.symlink_to(version.relative_to(link.parent))
-    unfinished.replace(link)
 
 
 def _next_version(versions: Path) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from sequence_warehouse import inventory
 from sequence_warehouse.database import path_literal
 
 LOAD = "load_id="
@@ -43,19 +44,44 @@ def load_ids(raw: Path) -> list[str]:
     return sorted(path.name.removeprefix(LOAD) for path in raw.glob(f"{LOAD}*"))
 
 
+def newest_load(raw: Path) -> str:
+    """The newest load that raw storage holds, be it merged; "" when there is none."""
+    return max([*load_ids(raw), newest_merged(raw)], default="")
+
+
+def newest_merged(raw: Path) -> str:
+    """The last load that a merged folder holds; "" when there is no such folder."""
+    return max((path.name.removeprefix(MERGED) for path in raw.glob(f"{MERGED}*")), default="")
+
+
+def folders(raw: Path) -> list[str]:
+    """Names of the folders that are read, or would be if they had not been lost; the merged ones first."""
+    found = {path.name for path in (*raw.glob(f"{LOAD}*"), *raw.glob(f"{MERGED}*"))} | {*inventory.names(raw)}
+    merged = sorted(name for name in found if name.startswith(MERGED))
+    last = merged[-1].removeprefix(MERGED) if merged else ""
+    return merged + sorted(name for name in found if name.startswith(LOAD) and name.removeprefix(LOAD) > last)
+
+
 def clear_up(raw: Path) -> None:
-    """Remove what a load or a merge left behind that was cut off; the lock must be held."""
+    """Remove what a load, a merge or a mend left behind that was cut off; the lock must be held."""
     for left_over in [*raw.glob(f".{LOAD}*"), *raw.glob(f".{MERGED}*")]:
+        if not (raw / left_over.name[1:]).exists():
+            inventory.remove(raw, left_over.name[1:])  # it never became visible, or is merged
+        shutil.rmtree(left_over)
+    for left_over in [*raw.glob(".mending"), *raw.glob(".lost-*")]:
         shutil.rmtree(left_over)
     remove_merged_loads(raw)
 
 
 def remove_merged_loads(raw: Path) -> None:
-    """Remove the folders of loads that a merged folder holds."""
-    merged = max((path.name.removeprefix(MERGED) for path in raw.glob(f"{MERGED}*")), default="")
+    """Remove the folders of loads that a merged folder holds, and their entries in the inventory."""
+    merged = newest_merged(raw)
     for load in load_ids(raw):
         if load <= merged:
             # renamed first: a folder that is half removed must not be read by anyone
             hidden = raw / f".{LOAD}{load}"
             (raw / f"{LOAD}{load}").rename(hidden)
             shutil.rmtree(hidden)
+    for name in inventory.names(raw):
+        if name.startswith(LOAD) and name.removeprefix(LOAD) <= merged:
+            inventory.remove(raw, name)

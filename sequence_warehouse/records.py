@@ -7,13 +7,16 @@ it succeeds or fails, by the next task of its run or by the next run when it was
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sequence_warehouse import history
+from sequence_warehouse import durable, history
 from sequence_warehouse.settings import Settings, UserError
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -72,7 +75,11 @@ def close_cut_off_runs(settings: Settings, run_id: str) -> None:
     One that goes on nevertheless says so in the end: the last to speak of an outcome wins.
     """
     for path in sorted(_folder(settings).glob("*.json")):
-        content = json.loads(path.read_text())
+        content = _read(path)
+        if content is None:
+            path.replace(path.with_name(f"{path.name}.damaged"))
+            log.warning("The record of a run, %s, cannot be read: it is set aside.", path)
+            continue
         other = content.get("run_id")
         if other in {None, run_id} or "started_at" not in content or "outcome" in content:
             continue
@@ -96,14 +103,12 @@ class RunRecord:
 
     @property
     def content(self) -> dict:
-        return json.loads(self._path.read_text()) if self._path.exists() else {}
+        """What is known of the run; empty when it has not begun or its record cannot be read."""
+        return _read(self._path) or {}
 
     def update(self, **items: object) -> None:
         content = {"run_id": self.run_id, **self.content, **items}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(content, default=str, indent=1))
-        unfinished.rename(self._path)  # a process that is cut off here leaves the record as it was
+        durable.write(self._path, json.dumps(content, default=str, indent=1))
 
     def write_history(self, outcome: str) -> None:
         history.append(self._settings, "runs", self.run_id, [self.row(outcome)])
@@ -140,6 +145,21 @@ def seconds_between(started_at: object, ended_at: object) -> float | None:
 
 def now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def _read(path: Path) -> dict | None:
+    """The content of a record, empty when there is none; None when it cannot be read."""
+    try:
+        content = json.loads(path.read_text())
+        if not isinstance(content, dict):
+            return None
+        kinds = {"attempts": dict, "running": dict, "load": dict, "validations": dict, "run_id": str}
+        wrong = any(not isinstance(content.get(name) or kind(), kind) for name, kind in kinds.items())
+        return None if wrong else content
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        return None
 
 
 def _folder(settings: Settings) -> Path:

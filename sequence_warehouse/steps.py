@@ -6,12 +6,14 @@ A step keeps what it did in ``work/runs/<run_id>.json``, so that steps may run i
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import audit, declared, files, history, lock, seeds
+from sequence_warehouse import audit, build_state, declared, files, history, lock, publication, seeds
 from sequence_warehouse.build import build
+from sequence_warehouse.database import DamagedDatabase, is_damage, opening
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
 from sequence_warehouse.load import load
@@ -34,7 +36,10 @@ def load_step(settings: Settings, run_id: str) -> bool:
         close_cut_off_runs(settings, run_id)
         for sentence in seeds.check(settings.project / "seeds"):
             log.warning(sentence)
+        flaws = [*history.mend(settings), *publication.mend(settings)]
         report = load(settings)
+        for sentence in [*report.mended, *flaws]:
+            log.warning(sentence)
         done["rows"] = report.events + report.objects + report.rejected
     log.info(
         "load: %d files seen, %d loaded, %d unchanged; %d events, %d objects, %d rejected in %.1f s",
@@ -46,7 +51,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
         report.rejected,
         report.seconds,
     )
-    is_wanted = settings.full_refresh or settings.refresh_facts
+    is_wanted = settings.full_refresh or settings.refresh_facts or publication.is_damaged(settings)
     is_changed = is_wanted or published_fingerprint(settings.published) != fingerprint(settings)
     RunRecord(settings, run_id).update(load=asdict(report), is_changed=is_changed)
     if not is_changed:
@@ -88,8 +93,9 @@ def validate_marts_step(settings: Settings, run_id: str) -> None:
     """Great Expectations over what is about to be published. Raises UserError when it must not be."""
     with task(settings, run_id, "validate_marts") as done:
         lock.acquire(settings, run_id)
-        database = audit.prepare_marts(settings)
-        _validate(settings, done, "marts", database, {*declared.relations(settings), *audit.TABLES})
+        with _healing(settings):
+            database = audit.prepare_marts(settings)
+            _validate(settings, done, "marts", database, {*declared.relations(settings), *audit.TABLES})
 
 
 def publish_step(settings: Settings, run_id: str) -> None:
@@ -98,7 +104,8 @@ def publish_step(settings: Settings, run_id: str) -> None:
         lock.acquire(settings, run_id)
         record = RunRecord(settings, run_id)
         # the publication shows its own run and task as done: it is only there if they are
-        summary = publish(settings, record.row("published"), fingerprint(settings), done)
+        with _healing(settings):
+            summary = publish(settings, record.row("published"), fingerprint(settings), done)
         done["rows"] = sum(summary["rows"].values())
         record.update(version=summary["version"])
         log.info("publish: version %s, %d tables", summary["version"], len(summary["rows"]))
@@ -113,6 +120,17 @@ def end_step(settings: Settings, run_id: str, outcome: str | None = None) -> Non
         record.update(outcome=outcome or "failed", ended_at=now())
         record.write_history(record.content["outcome"])
     lock.release(settings, run_id)
+
+
+@contextmanager
+def _healing(settings: Settings) -> Iterator[None]:
+    """Set the build database aside when it turns out to be damaged; raises UserError that says so."""
+    try:
+        with opening(settings.database):
+            yield
+    except DamagedDatabase as error:
+        aside = build_state.set_aside(settings.database, str(error))
+        raise UserError(f"{aside[0].upper()}{aside[1:]}: run again, which builds another.") from error
 
 
 def _validate(
@@ -136,6 +154,9 @@ def _validate(
         report.import_seconds,
     )
     _record_validation(RunRecord(settings, run_id), border, report)
+    for row in report.failed_critical:
+        if is_damage(row.observed, database):
+            raise DamagedDatabase(f"The database {database} cannot be read: {row.observed}")
     if report.failed_critical:
         raise UserError(
             f"{len(report.failed_critical)} expectations on the {border} border failed, first: "

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
-import os
+import logging
 import re
+import zlib
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
+from sequence_warehouse import durable
 from sequence_warehouse.hubspot.state import StreamState
+
+log = logging.getLogger(__name__)
 
 _ENCODER = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="sorted")
@@ -88,13 +92,9 @@ class Landing:
         label = re.sub(r"[^\w-]", "_", label[:80], flags=re.ASCII)
         path = self._folder / f"{self._number + 1:08}-{label}.jsonl.gz"
         building = path.with_name(path.name + ".tmp")
-        with building.open("wb") as file:
-            with gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as lines:
-                lines.write(b"".join(_ENCODER.encode(record) + b"\n" for record in records))
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(building, path)
-        _sync(self._folder)
+        with building.open("wb") as file, gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as lines:
+            lines.write(b"".join(_ENCODER.encode(record) + b"\n" for record in records))
+        durable.replace(building, path)
 
     def _recover(self) -> None:
         """Remove what a killed run was writing; take over pages that landed but are not noted down.
@@ -108,8 +108,12 @@ class Landing:
         for path in sorted(self._folder.glob(f"{'[0-9]' * 8}-*.jsonl.gz")):
             number = int(path.name.partition("-")[0])
             if number > self._number:
-                with gzip.open(path) as lines:
-                    records = [msgspec.json.decode(line) for line in lines]
+                try:
+                    with gzip.open(path) as lines:
+                        records = [msgspec.json.decode(line) for line in lines]
+                except (EOFError, OSError, zlib.error, msgspec.DecodeError) as error:
+                    log.warning("%s is damaged (%s): what was in it is asked for again.", path, error)
+                    records = []
                 entries = [self._entry(record)[0] for record in records]
                 self._number = number
                 self._state.commit(entries, **{self._counter: number}, **self._notes(records, records))
@@ -118,11 +122,3 @@ class Landing:
 def hashed(content: bytes) -> int:
     """64 bits, signed as SQLite has them. A record is only taken for landed when two of them agree."""
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +33,7 @@ from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.limits import Limits
 from sequence_warehouse.hubspot.options import Options
 from sequence_warehouse.hubspot.progress import Progress
-from sequence_warehouse.hubspot.state import StreamState
+from sequence_warehouse.hubspot.state import StreamState, damaged_state
 from sequence_warehouse.hubspot.transport import Hubspot
 from sequence_warehouse.settings import UserError
 
@@ -145,12 +147,17 @@ def extract(
         except Skipped as reason:
             summary |= {"outcome": "skipped", "message": account.token.scrub(str(reason))}
             log.warning("%s: skipped. %s", stream, summary["message"])
+        except sqlite3.DatabaseError as error:
+            summary["message"] = damaged_state(stream, error)
+            raise
         except Exception as error:
             error = readable(error, stream, hubspot)
             summary["message"] = account.token.scrub(str(error)) or type(error).__name__
             raise error from None
         finally:
-            summary |= progress.summary() | {"cursor_ms": stream_state.get("cursor")}
+            with suppress(sqlite3.DatabaseError):
+                summary["cursor_ms"] = stream_state.get("cursor")
+            summary |= progress.summary()
             stream_state.write_summary(summary)
         progress.tell_end()
     return summary
@@ -162,7 +169,9 @@ def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
     What comes from HubSpot is read as its documents describe it, not looked at member by member before: an
     answer of another shape shows as an error of Python's, which tells nobody what to do.
     """
-    if isinstance(error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)):
+    if isinstance(
+        error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+    ):
         log.error("%s: an answer was not understood", stream, exc_info=error)
         return HubspotError(
             f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its documents "
@@ -219,8 +228,17 @@ def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
     """How each stream of a run ended, as far as no later run has said so."""
     folder = "portal=*" if portal == "*" else names.portal_folder(portal)
     paths = sorted((landing / "_state").glob(f"{folder}/*.json"))
-    found = [json.loads(path.read_text()) for path in paths]
-    return [summary for summary in found if summary.get("run_id") == run_id]
+    found = [_summary(path) for path in paths]
+    return [summary for summary in found if summary.get("run_id") == run_id and "outcome" in summary]
+
+
+def _summary(path: Path) -> dict:
+    """A stream's summary; empty when it cannot be read: the stream's next run writes another."""
+    try:
+        summary = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return summary if isinstance(summary, dict) else {}
 
 
 def failure_of_run(landing: Path, run_id: str, portal: str = "*") -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -17,8 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from sequence_warehouse.hubspot.errors import Busy
+from sequence_warehouse import durable
+from sequence_warehouse.hubspot.errors import Busy, HubspotError
 from sequence_warehouse.hubspot.names import state_name
+
+log = logging.getLogger(__name__)
 
 # key: hash of the id; content: hash of the record; at_ms: by when it may be forgotten, null: never
 _TABLES = """
@@ -67,12 +71,17 @@ class StreamState:
         # not the database itself: closing a second handle of it would drop SQLite's own locks
         self._lock = os.open(f"{self.stem}.lock", os.O_CREAT | os.O_RDWR)
         _lock(self._lock, stream, lock_wait)
-        self._database = sqlite3.connect(f"{self.stem}.sqlite", isolation_level=None)
-        self._database.executescript(f"pragma synchronous = full; pragma journal_mode = truncate; {_TABLES}")
-        there = {row[1] for row in self._database.execute("pragma table_info(objects)")}
-        for column in _LATER_COLUMNS:
-            if column not in there:
-                self._database.execute(f"alter table objects add column {column} integer")
+        self._database = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        """A damaged state is set aside: what was landed is then taken over from the landing folder."""
+        try:
+            return _open(self.stem)
+        except sqlite3.OperationalError:
+            raise  # a full disk, say
+        except sqlite3.DatabaseError as error:
+            set_aside(self.stem, str(error))
+            return _open(self.stem)
 
     def __enter__(self) -> StreamState:
         return self
@@ -81,6 +90,10 @@ class StreamState:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            set_aside(self.stem, str(error))
+            os.close(self._lock)
+            raise HubspotError(damaged_state(self.stem.name, error)) from error
         os.close(self._lock)
 
     @property
@@ -178,6 +191,17 @@ def known_objects(
     path = folder / f"{state_name(stream)}.sqlite"
     if not path.exists():
         return []
+    try:
+        return _known_objects(path, after, most, since)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise HubspotError(
+            f"The state of {stream}, {path}, is damaged ({error}): extract {stream} first, which mends it."
+        ) from error
+
+
+def _known_objects(path: Path, after: str, most: int, since: tuple[int, int] | None) -> list[Known]:
     # writable: a killed writer may have left something to be rolled back
     with closing(sqlite3.connect(path, timeout=60)) as database:
         there = {row[1] for row in database.execute("pragma table_info(objects)")}
@@ -202,9 +226,45 @@ def write_summary(folder: Path, stream: str, summary: dict) -> None:
 
 def _write_summary(stem: Path, summary: dict) -> None:
     path = Path(f"{stem}.json")
-    building = Path(f"{path}.{os.getpid()}.tmp")
-    building.write_text(json.dumps(summary, indent=1) + "\n")
-    os.replace(building, path)
+    durable.write(path, json.dumps(summary, indent=1) + "\n")
+
+
+def _open(stem: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{stem}.sqlite", isolation_level=None)
+    try:
+        database.executescript(f"pragma synchronous = full; pragma journal_mode = truncate; {_TABLES}")
+        there = {row[1] for row in database.execute("pragma table_info(objects)")}
+        for column in _LATER_COLUMNS:
+            if column not in there:
+                database.execute(f"alter table objects add column {column} integer")
+        # of a file that was cut off much may be read before that is noticed
+        pages, size = (
+            database.execute(f"pragma {name}").fetchone()[0] for name in ("page_count", "page_size")
+        )
+        if Path(f"{stem}.sqlite").stat().st_size < pages * size:
+            raise sqlite3.DatabaseError("the file was cut off")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def damaged_state(stream: str, error: Exception) -> str:
+    """What a person is told when a state turned out to be damaged while it was used."""
+    return f"The state of {stream} is damaged ({error}) and was set aside: extract the stream again."
+
+
+def set_aside(stem: Path, damage: str) -> None:
+    """Move a damaged state out of the way; the lock must be held."""
+    aside = Path(f"{stem}.sqlite.damaged")
+    os.replace(f"{stem}.sqlite", aside)
+    Path(f"{stem}.sqlite-journal").unlink(missing_ok=True)
+    log.warning(
+        "The state of %s is damaged (%s) and set aside as %s: another one is made of what was landed.",
+        stem.name,
+        damage,
+        aside,
+    )
 
 
 def _lock(descriptor: int, stream: str, seconds: float) -> None:

@@ -42,7 +42,9 @@ def after(found: Answer, fault: str, ask: Ask) -> Answer:
         return found
     paging = {"paging": {"next": {"after": _next(fault, json.dumps([ask.query, ask.body]))}}}
     if "/associations/" in ask.path:
-        content[name] = [one | paging | ({"to": []} if fault == "empty-pages" else {}) for one in content[name]]
+        content[name] = [
+            one | paging | ({"to": []} if fault == "empty-pages" else {}) for one in content[name]
+        ]
     else:
         content |= paging | ({name: []} if fault == "empty-pages" else {})
     return replace(found, body=json.dumps(content).encode())

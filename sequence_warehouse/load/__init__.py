@@ -4,6 +4,8 @@
     raw/load_id=<id>/objects/*.parquet   one row a landed object, good or rejected
     raw/load_id=<id>/files/*.parquet     the ledger: one row a file that was looked at
 
+Before that, what raw storage has lost is loaded again (mending.py).
+
 A load is written under a hidden name and made visible by one rename: readers see all of it or nothing.
 """
 
@@ -12,25 +14,25 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import origin
+from sequence_warehouse import durable, inventory, origin
+from sequence_warehouse.audit import published_load
 from sequence_warehouse.database import connect
 from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
+from sequence_warehouse.load.mending import mend
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import macros
-from sequence_warehouse.load.parts import PartWriter
-from sequence_warehouse.load.reading import FileReader
-from sequence_warehouse.load.spellings import Spellings
-from sequence_warehouse.load.values import missing_values
-from sequence_warehouse.raw import clear_up
+from sequence_warehouse.load.writing import write_load
+from sequence_warehouse.raw import LOAD, clear_up, folders, load_ids, newest_load
 from sequence_warehouse.settings import NO_LANDING, Settings, UsageError
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class LoadReport:
-    """What one load did. load_id is None when there was nothing new and no folder was written."""
+    """What one load did. load_id is None when there was nothing new and no folder was written.
+
+    mended: what raw storage had lost and was loaded again, in sentences.
+    """
 
     load_id: str | None = None
     files_seen: int = 0
@@ -49,13 +54,15 @@ class LoadReport:
     rejected: int = 0
     seconds: float = 0.0
     portals: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
 
 def load(settings: Settings) -> LoadReport:
     """Load every new, grown or changed file.
 
     Raises UsageError when the landing folder is missing, holds another kind of data than the warehouse, or
-    nothing at all while the warehouse is empty too.
+    nothing at all while the warehouse is empty too, and UserError when raw storage has lost what the landing
+    folder no longer holds.
 
     Nobody else may be loading into the warehouse: what another load left unfinished is removed.
     """
@@ -64,17 +71,11 @@ def load(settings: Settings) -> LoadReport:
     origin.refuse_mixture(settings)
     refuse_nothing(settings)
     started = time.monotonic()
-    settings.raw.mkdir(parents=True, exist_ok=True)
-    clear_up(settings.raw)
-    prepare(settings.raw)
-    origin.remember(settings)
-
     report = LoadReport()
-    spill = settings.work / "spill"
-    shutil.rmtree(spill, ignore_errors=True)
-    spill.mkdir(parents=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
-        connection.execute(macros(settings.project))
+    with _opened(settings) as connection:
+        report.mended = mend(connection, settings)
+        prepare(settings.raw)
+        origin.remember(settings)
         ledger = Ledger(connection, settings.raw)
         pending = []
         for file in discover(settings.landing):
@@ -86,6 +87,30 @@ def load(settings: Settings) -> LoadReport:
         _load_files(connection, settings, ledger, pending, report)
     report.seconds = time.monotonic() - started
     return report
+
+
+def verify(settings: Settings) -> list[str]:
+    """Read all of raw storage, and load again what it has lost; returns what was done, in sentences.
+
+    Nobody else may be loading. Raises UserError when the landing folder no longer holds what was lost.
+    """
+    if not folders(settings.raw):
+        return []
+    with _opened(settings) as connection:
+        return mend(connection, settings, is_thorough=True)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the loader's macros, after what another load left unfinished was removed."""
+    settings.raw.mkdir(parents=True, exist_ok=True)
+    clear_up(settings.raw)
+    spill = settings.work / "spill"
+    shutil.rmtree(spill, ignore_errors=True)
+    spill.mkdir(parents=True)
+    with connect(threads=settings.threads, spill=spill) as connection:
+        connection.execute(macros(settings.project))
+        yield connection
 
 
 def _load_files(
@@ -106,21 +131,14 @@ def _load_files(
                     touched.append((file, inspection))
             else:
                 changed.append((file, inspection))
-        is_first = not any(settings.raw.glob("load_id=*"))
-        if not (changed or touched or is_first):
-            return
-
-        load_id = _next_load_id(settings.raw)
-        folder = settings.raw / f".load_id={load_id}"
-        names = Spellings.from_seeds(settings.project / "seeds")
-        parts = PartWriter(connection, folder, settings.work / "spool", datetime.now(UTC), names)
-        for file, inspection in touched:
-            parts.note(file, inspection.content_hash, "unchanged")
-        reader = FileReader(parts, names, missing_values(settings.project))
-        for task in [pool.submit(work) for work in reader.plan(changed)]:
-            task.result()
-    parts.finish()
-    folder.rename(settings.raw / f"load_id={load_id}")
+    if not (changed or touched) and load_ids(settings.raw):
+        return
+    load_id = _next_load_id(settings)
+    folder = settings.raw / f".{LOAD}{load_id}"
+    noted = [(file, inspection.content_hash) for file, inspection in touched]
+    parts = write_load(connection, settings, folder, datetime.now(UTC), changed, noted)
+    inventory.enter(settings.raw, f"{LOAD}{load_id}", folder)
+    durable.replace(folder, settings.raw / f"{LOAD}{load_id}")
     report.load_id = load_id
     report.files_loaded = len(changed)
     report.portals = sorted({file.portal_id for file, _ in changed if file.portal_id})
@@ -138,8 +156,7 @@ def _inspect(file: LandedFile) -> Inspection | None:
         return Inspection(content_hash="", damage=f"The file cannot be read ({error.strerror}).")
 
 
-def _next_load_id(raw: Path) -> str:
+def _next_load_id(settings: Settings) -> str:
     """A counter before the time: loads sort in their order whatever the clock does."""
-    last = max((path.name for path in raw.glob("load_id=*")), default="load_id=000000")
-    number = int(last.removeprefix("load_id=")[:6]) + 1
-    return f"{number:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    last = max(newest_load(settings.raw), published_load(settings.published)) or "000000"
+    return f"{int(last[:6]) + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sequence_warehouse.raw import load_ids
+from sequence_warehouse import raw
 from sequence_warehouse.settings import Settings, UsageError
 
 TEXT_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv"}
@@ -71,12 +71,12 @@ def discover(landing: Path) -> Iterator[LandedFile]:
                 status = path.stat()
             except FileNotFoundError:
                 continue  # moved away between listing and looking: the next run sees where to
-            yield _classify(landing, path, status)
+            yield classify(landing, path, status.st_size, status.st_mtime_ns)
 
 
 def refuse_nothing(settings: Settings) -> None:
     """Raises UsageError when nothing was ever loaded, and nothing that can be is there: a wrong folder."""
-    if load_ids(settings.raw):  # merging leaves the newest load where it is
+    if any(name.startswith(raw.LOAD) for name in raw.folders(settings.raw)):  # be it lost
         return
     files, first = 0, None
     for file in discover(settings.landing):
@@ -99,7 +99,8 @@ def _is_loop(folder: Path) -> bool:
     return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
 
 
-def _classify(landing: Path, path: Path, status: os.stat_result) -> LandedFile:
+def classify(landing: Path, path: Path, size_bytes: int, modified_ns: int) -> LandedFile:
+    """What a path below ``landing`` claims to be; the file need not be there."""
     relative = path.relative_to(landing)
     parts = relative.parts
     portal = re.fullmatch(r"portal=(.+)", parts[0])
@@ -117,8 +118,8 @@ def _classify(landing: Path, path: Path, status: os.stat_result) -> LandedFile:
         object_type=_utf8(object_type) if object_type else None,
         file_format=file_format,
         gzipped=gzipped,
-        size_bytes=status.st_size,
-        modified_ns=status.st_mtime_ns,
+        size_bytes=size_bytes,
+        modified_ns=modified_ns,
     )
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse import durable, inventory
 from sequence_warehouse.audit import published_load
 from sequence_warehouse.database import connect, literal, path_literal
 from sequence_warehouse.load.parts import empty_part
 from sequence_warehouse.raw import FAMILIES, LOAD, MERGED, clear_up, load_ids, remove_merged_loads
 from sequence_warehouse.settings import Settings
 
-_NONE = "000000"  # before any load: its folder is empty, so that there is always one to read
+NONE = "000000"  # before any load: its folder is empty, so that there is always one to read
 
 
 def prepare(raw: Path) -> None:
@@ -21,13 +22,14 @@ def prepare(raw: Path) -> None:
     if any(raw.glob(f"{MERGED}*")):
         return
     raw.mkdir(parents=True, exist_ok=True)
-    unfinished = raw / f".{MERGED}{_NONE}"
+    unfinished = raw / f".{MERGED}{NONE}"
     shutil.rmtree(unfinished, ignore_errors=True)
     with connect() as connection:
         for family in FAMILIES:
             (unfinished / family).mkdir(parents=True)
             empty_part(connection, family, unfinished / family / "part.parquet")
-    unfinished.rename(raw / f"{MERGED}{_NONE}")
+    inventory.enter(raw, f"{MERGED}{NONE}", unfinished)
+    durable.replace(unfinished, raw / f"{MERGED}{NONE}")
 
 
 def merge(settings: Settings) -> dict[str, int]:
@@ -45,21 +47,27 @@ def merge(settings: Settings) -> dict[str, int]:
     if not settings.merged_loads or len(loads) < settings.merged_loads:
         return {"merged_loads": 0, "files_before": before, "files_after": before}
     prepare(raw)
+    inventory.refuse_losses(raw, [f"{LOAD}{load}" for load in loads])
     unfinished = raw / f".{MERGED}{loads[-1]}"
     spill = settings.work / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     with connect(threads=settings.threads, spill=spill) as connection:
         for family in FAMILIES:
             (unfinished / family).mkdir(parents=True)
-            _merge_family(connection, raw, loads, family, unfinished / family / "part.parquet")
-    unfinished.rename(raw / f"{MERGED}{loads[-1]}")
+            merge_family(connection, raw, loads, family, unfinished / family / "part.parquet")
+    entries = [inventory.read(raw, f"{LOAD}{load}") for load in loads]
+    inventory.enter(
+        raw, f"{MERGED}{loads[-1]}", unfinished, mends=sum(entry.mends for entry in entries if entry)
+    )
+    durable.replace(unfinished, raw / f"{MERGED}{loads[-1]}")
     remove_merged_loads(raw)
     return {"merged_loads": len(loads), "files_before": before, "files_after": _file_count(raw)}
 
 
-def _merge_family(
+def merge_family(
     connection: duckdb.DuckDBPyConnection, raw: Path, loads: list[str], family: str, target: Path
 ) -> None:
+    """Write the rows that loads below ``raw`` have of a family into one part."""
     files = ", ".join(path_literal(raw, f"{LOAD}{load}/{family}/*.parquet") for load in loads)
     source = f"read_parquet([{files}], hive_partitioning = true, hive_types_autocast = false)"
     connection.execute(

@@ -91,9 +91,9 @@ def publish(staged: Path, site: Path, report: ValidationReport) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
     sections = "\n".join(
-        _section(site, border, title)
+        _section(site, border, title, summary)
         for border, title in _BORDERS.items()
-        if (site / border / "report.json").is_file()
+        if (summary := _summary(site / border / "report.json"))
     )
     new = site / ".index.html.new"
     new.write_text(INDEX_PAGE.replace("SECTIONS", sections), encoding="utf-8")
@@ -108,8 +108,16 @@ def _make_self_contained(staged: Path) -> None:
     (staged / "index.html").write_text(REDIRECT_PAGE, encoding="utf-8")
 
 
-def _section(site: Path, border: str, title: str) -> str:
-    summary = json.loads((site / border / "report.json").read_text(encoding="utf-8"))
+def _summary(report: Path) -> dict | None:
+    """A border's last run; None when there is none that can be read: its next run writes another."""
+    try:
+        summary = json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return summary if isinstance(summary, dict) and {"rows", "success"} <= summary.keys() else None
+
+
+def _section(site: Path, border: str, title: str, summary: dict) -> str:
     rows = summary["rows"]
     failed = [row for row in rows if not row["success"]]
     critical = sum(row["severity"] == CRITICAL for row in failed)

@@ -26,7 +26,8 @@ EDGES = {
 BACKFILL_EDGES = {"plan": {"extract"}, "extract": {"claim_warehouse"}, **EDGES}
 MAINTENANCE_EDGES = {
     "claim_warehouse": {"retention", "end"},
-    "retention": {"compaction", "end"},
+    "retention": {"verification", "end"},
+    "verification": {"compaction", "end"},
     "compaction": {"logs", "end"},
     "logs": {"end"},
     "end": set(),

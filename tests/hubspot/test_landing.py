@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from sequence_warehouse.hubspot.errors import HubspotError
 from sequence_warehouse.hubspot.landing import Landing
-from sequence_warehouse.hubspot.state import StreamState
+from sequence_warehouse.hubspot.running import failure_of_run
+from sequence_warehouse.hubspot.state import StreamState, known_objects
 from sequence_warehouse.load.discovery import discover
 
 
@@ -100,3 +103,59 @@ def test_the_load_does_not_look_at_the_state(tmp_path):
     assert [file.source_file for file in discover(tmp_path)] == [
         "portal=1/objects/deals/00000001-all.jsonl.gz"
     ]
+
+
+def damage_the_middle(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        Path.unlink,
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"garbage" * 99),
+        lambda path: path.write_bytes(path.read_bytes()[:-4096]),
+        lambda path: path.with_name("deals.sqlite-journal").write_bytes(b"garbage" * 99),
+        damage_the_middle,
+    ],
+    ids=["missing", "empty", "garbage", "truncated", "journal", "middle"],
+)
+def test_a_damaged_state_is_made_again_from_what_was_landed(damage, tmp_path):
+    folder, records = tmp_path / "x", [{"id": str(number)} for number in range(900)]
+    with StreamState(tmp_path / "_state", "deals") as state:
+        Landing(folder, state).land(records, "all", cursor=5)
+    damage(tmp_path / "_state" / "deals.sqlite")
+    with suppress(HubspotError), StreamState(tmp_path / "_state", "deals") as state:
+        Landing(folder, state).land(records, "all", cursor=6)
+    # what only a query notices is set aside after it
+    with StreamState(tmp_path / "_state", "deals") as state:
+        assert Landing(folder, state).land([*records, {"id": "new"}], "all", cursor=7) == 1
+    assert len(lines(folder)) == 901
+
+
+def test_a_damaged_state_of_another_stream_is_named(tmp_path):
+    (tmp_path / "deals.sqlite").write_bytes(b"garbage" * 99)
+    with pytest.raises(HubspotError, match=r"The state of deals, .*: extract deals first"):
+        known_objects(tmp_path, "deals", "", 10)
+
+
+def test_a_landed_page_that_is_damaged_is_asked_for_again(tmp_path, caplog):
+    with StreamState(tmp_path / "_state", "deals") as state:
+        Landing(tmp_path / "x", state).land([{"id": "1"}], "all", cursor=5)
+    (page,) = (tmp_path / "x").iterdir()
+    page.write_bytes(page.read_bytes()[:-9])
+    with StreamState(tmp_path / "_lost", "deals") as state:
+        assert Landing(tmp_path / "x", state).land([{"id": "1"}], "all", cursor=5) == 1
+    assert "00000001-all.jsonl.gz is damaged" in caplog.text
+    assert len(list((tmp_path / "x").iterdir())) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"null"])
+def test_a_damaged_summary_says_nothing(content, tmp_path):
+    folder = tmp_path / "_state" / "portal=1"
+    folder.mkdir(parents=True)
+    (folder / "deals.json").write_bytes(content)
+    (folder / "tasks.json").write_text('{"run_id": "run", "outcome": "failed", "message": "No."}')
+    assert failure_of_run(tmp_path, "run") == "No."

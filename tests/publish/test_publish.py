@@ -49,7 +49,8 @@ def test_the_switch_is_one_rename_that_no_reader_can_see_half_of(built, monkeypa
     replace = Path.replace
 
     def watch(source: Path, target: Path) -> Path:
-        seen.append((built.settings.published.resolve(), (source / "sequences.duckdb").is_file()))
+        if target == built.settings.published:
+            seen.append((built.settings.published.resolve(), (source / "sequences.duckdb").is_file()))
         return replace(source, target)
 
     monkeypatch.setattr(Path, "replace", watch)
@@ -308,9 +309,9 @@ def test_a_publication_killed_before_the_switch_leaves_the_old_one_current(built
     def fail(*_: object) -> None:
         raise RuntimeError("the power went")
 
-    for step in ("_publish_events", "_switch"):
+    for step in (module, "_publish_events"), (module.publication, "switch"):
         with monkeypatch.context() as broken:
-            broken.setattr(module, step, fail)
+            broken.setattr(*step, fail)
             with pytest.raises(RuntimeError, match="the power went"):
                 built.publish()
         assert built.settings.published.resolve().name == before
