@@ -60,7 +60,7 @@ def run_step(name: str, run_id: str, **changes: Any) -> Any:
     """Run a step of the job, with settings changed for this run; what a user must mend is not tried again."""
     from sequence_warehouse import steps
 
-    settings = replace(Settings.from_environment(), **changes)
+    settings = replace(_settings(), **changes)
     record = steps.RunRecord(settings, run_id)
     try:
         result = getattr(steps, name)(settings, run_id)
@@ -83,7 +83,7 @@ def claim(run_id: str, ti: Any) -> bool:
     """
     from sequence_warehouse import lock, steps
 
-    settings = Settings.from_environment()
+    settings = _settings()
     record = steps.RunRecord(settings, run_id)
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
     try:
@@ -105,7 +105,7 @@ def run_maintenance(name: str, run_id: str) -> Any:
 
     from sequence_warehouse import maintenance
 
-    settings = Settings.from_environment()
+    settings = _settings()
     more = (Path(conf.get("logging", "base_log_folder")),) if name == "logs_step" else ()
     try:
         return getattr(maintenance, name)(settings, run_id, *more)
@@ -138,6 +138,13 @@ def extract_window(portal: str, stream: str, since: str, until: str | None, run_
 
     first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None for day in (since, until))
     return tasks.extract(portal, stream, run_id=run_id, since=first, until=last)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment()
+    except UserError as error:
+        raise AirflowFailException(str(error)) from None
 
 
 def _is_over(ti: Any):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sequence_warehouse import seeds
+from sequence_warehouse.database import config
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.raw import load_ids
 from sequence_warehouse.settings import Settings, UserError
@@ -161,6 +162,7 @@ def _remembered_definition(settings: Settings) -> Path:
 def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
     os.environ.update(settings.environment())
+    os.environ["SEQUENCE_WAREHOUSE_SPILL"] = str(config(settings)["temp_directory"])
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # dbt takes folders from the project on
     os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.prepare(settings), settings.project)

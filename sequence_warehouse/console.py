@@ -126,7 +126,7 @@ def _print_summary(settings: Settings, record: dict) -> None:
     for border, validation in record.get("validations", {}).items():
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
-    with connect(database, read_only=True) as connection:
+    with connect(database, settings=settings, read_only=True) as connection:
         with suppress(duckdb.CatalogException):  # the project has been rid of a table
             print(*completeness.sentences(connection, time.time()), sep="\n")
         reports = connection.execute(

@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+import psutil
+
+from sequence_warehouse import memory
+from sequence_warehouse.settings import Settings
 
 
-def connect(
-    path: Path | None = None,
-    *,
-    threads: int = 2,
-    read_only: bool = False,
-    spill: Path | None = None,
-) -> duckdb.DuckDBPyConnection:
-    """Open a database file (None: in memory); ``spill`` is where large operations overflow to."""
-    config: dict[str, object] = {
+def config(settings: Settings) -> dict[str, object]:
+    """DuckDB's options for all that works on a warehouse, in every process of ours and of others.
+
+    A process has one connection at a time that uses much, so the limit is one for the process; what does
+    not fit goes to a folder of the process, which DuckDB empties when it closes the database.
+    """
+    settings.spill.mkdir(parents=True, exist_ok=True)
+    return {
+        **_config(settings.threads, settings.memory_limit),
+        "temp_directory": str(settings.spill / f"{socket.gethostname()}-{os.getpid()}"),
+    }
+
+
+def _config(threads: int, memory_limit: int) -> dict[str, object]:
+    return {
         "threads": threads,
+        "memory_limit": f"{memory_limit // 2**10}KiB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    if spill is not None:
-        config["temp_directory"] = str(spill)
+
+
+def connect(
+    path: Path | None = None, *, settings: Settings | None = None, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Open a database file (None: in memory).
+
+    settings: of the warehouse whose rows are worked on; None: for little work, in little memory.
+    """
+    options = config(settings) if settings else {**_config(2, memory.LEAST), "temp_directory": ""}
     if path is not None and not read_only:
-        config["storage_compatibility_version"] = "v1.5.0"
-    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+        options["storage_compatibility_version"] = "v1.5.0"
+    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=options)
     connection.execute("set global TimeZone = 'UTC'")  # for its cursors too
     return connection
+
+
+def clear_spill(settings: Settings) -> None:
+    """Remove what processes that were killed left on disk of their memory.
+
+    A process of another machine or container cannot be asked for: its files go when they are a day old.
+    """
+    for folder in settings.spill.glob("*"):
+        if not folder.is_dir():  # of a version that had no folder a process
+            folder.unlink(missing_ok=True)
+            continue
+        host, _, pid = folder.name.rpartition("-")
+        is_mine = host == socket.gethostname() and pid.isdecimal()
+        if is_mine and psutil.pid_exists(int(pid)) and int(pid) != os.getpid():
+            continue
+        try:
+            is_old = is_mine or folder.stat().st_mtime < time.time() - 24 * 3600
+        except FileNotFoundError:  # just now its process ended
+            continue
+        if is_old:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def literal(value: object) -> str:

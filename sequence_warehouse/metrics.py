@@ -36,7 +36,7 @@ class Metrics:
         if not database.exists():
             raise UserError(f"Nothing is published in {settings.warehouse}: `make run` does that first.")
         self._engine = _engine(_semantic_manifest(settings))
-        self._connection = connect(database, threads=settings.threads, read_only=True)
+        self._connection = connect(database, settings=settings, read_only=True)
 
     def __enter__(self) -> Metrics:
         return self

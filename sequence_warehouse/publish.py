@@ -58,7 +58,7 @@ def publish(
         shutil.copytree(settings.docs, folder / "docs")
     previous = settings.published.resolve() if settings.published.is_symlink() else None
 
-    with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
+    with connect(settings=settings) as connection:
         # by the name that dbt knows it by: a declared view names the tables below it with their database
         connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")
         connection.execute(

@@ -10,7 +10,6 @@ A load is written under a hidden name and made visible by one rename: readers se
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse import origin
-from sequence_warehouse.database import connect
+from sequence_warehouse.database import clear_spill, connect
 from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
@@ -70,10 +69,8 @@ def load(settings: Settings) -> LoadReport:
     origin.remember(settings)
 
     report = LoadReport()
-    spill = settings.work / "spill"
-    shutil.rmtree(spill, ignore_errors=True)
-    spill.mkdir(parents=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
+    clear_spill(settings)
+    with connect(settings=settings) as connection:
         connection.execute(macros(settings.project))
         ledger = Ledger(connection, settings.raw)
         pending = []

@@ -46,9 +46,7 @@ def merge(settings: Settings) -> dict[str, int]:
         return {"merged_loads": 0, "files_before": before, "files_after": before}
     prepare(raw)
     unfinished = raw / f".{MERGED}{loads[-1]}"
-    spill = settings.work / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
+    with connect(settings=settings) as connection:
         for family in FAMILIES:
             (unfinished / family).mkdir(parents=True)
             _merge_family(connection, raw, loads, family, unfinished / family / "part.parquet")
