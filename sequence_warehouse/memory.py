@@ -10,6 +10,8 @@ import psutil
 
 # DuckDB finishes little with less
 LEAST = 256 * 2**20
+# what a thread is given: the rows that it has in hand cannot go to disk
+A_THREAD = 512 * 2**20
 
 
 @cache

@@ -45,7 +45,7 @@ class Settings:
     """Folders and switches of one warehouse.
 
     landing: folder that holds ``portal=<id>/``; warehouse: folder that this project owns.
-    project: the dbt project, suites and seeds that are run. threads: of DuckDB, and of dbt up to two.
+    project: the dbt project, suites and seeds that are run. threads: of DuckDB, and files side by side.
     memory_limit: bytes that DuckDB may use in one process, more goes to disk. lock_wait: seconds
     that a run waits for another one to finish. refresh_facts: rebuild the facts and what follows from
     them, not the staged records. kept_versions: publications that stay. kept_log_days: how long logs do.
@@ -71,14 +71,15 @@ class Settings:
 
         Raises UsageError for a number or a size that is none.
         """
-        limit = _variable("MEMORY_LIMIT")
+        limit = _size("MEMORY_LIMIT", memory.half_of_what_is_left())
+        threads = max(1, min(os.cpu_count() or 2, limit // memory.A_THREAD))
         return cls(
             landing=Path(_variable("LANDING") or PROJECT / "sample").absolute(),
             warehouse=Path(_variable("HOME") or PROJECT / "warehouse").absolute(),
             project=Path(_variable("PROJECT") or PROJECT).absolute(),
             full_refresh=_variable("FULL_REFRESH").lower() in {"1", "true", "yes"},
-            threads=_number(int, "THREADS", os.cpu_count() or 2, least=1),
-            memory_limit=_size("MEMORY_LIMIT", limit) if limit else memory.half_of_what_is_left(),
+            threads=_number(int, "THREADS", threads, least=1),
+            memory_limit=limit,
             lock_wait=_number(float, "LOCK_WAIT", 30),
             kept_versions=_number(int, "KEPT_VERSIONS", 3, least=1),
             kept_log_days=_number(int, "KEPT_LOG_DAYS", 30),
@@ -160,8 +161,10 @@ def _number(kind: type[_Number], name: str, default: _Number, least: int = 0) ->
     return number
 
 
-def _size(name: str, text: str) -> int:
-    """A size such as 2GB in bytes."""
+def _size(name: str, default: int) -> int:
+    """A variable that is a size, such as 2GB, in bytes; its default where it is not set or empty."""
+    if not (text := _variable(name)):
+        return default
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?b)", text.lower())
     size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
     if size < memory.LEAST:

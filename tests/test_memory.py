@@ -104,6 +104,17 @@ def test_without_the_setting_half_of_what_is_left_is_used(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("limit", "given", "threads"),
+    [("256MiB", "", 1), ("1GiB", "", 2), ("3GiB", "", 6), ("1TB", "", 16), ("256MiB", "9", 9)],
+)
+def test_threads_are_as_many_as_the_memory_bears_or_as_asked(limit, given, threads, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 16)
+    monkeypatch.setenv("SEQUENCE_WAREHOUSE_MEMORY_LIMIT", limit)
+    monkeypatch.setenv("SEQUENCE_WAREHOUSE_THREADS", given)
+    assert Settings.from_environment().threads == threads
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         *(("MEMORY_LIMIT", text) for text in ("2", "2 apples", "GB", "-1GB", "80%", "none", "100MB", "0GB")),
@@ -124,18 +135,18 @@ def test_a_wrong_value_is_one_sentence_with_its_name_and_what_is_allowed(name, t
 
 
 def test_a_connection_keeps_to_the_settings_and_spills_into_the_warehouse(tmp_path):
-    settings = Settings(tmp_path, tmp_path / "warehouse", threads=1, memory_limit=256 * MIB)
+    settings = Settings(tmp_path, tmp_path / "warehouse", threads=1, memory_limit=64 * MIB)
     with connect(settings=settings) as connection:
         limit, threads, spill = connection.execute(
             "select current_setting('memory_limit'), current_setting('threads'), "
             "current_setting('temp_directory')"
         ).fetchone()
-        assert (limit, threads) == ("256.0 MiB", 1)
+        assert (limit, threads) == ("64.0 MiB", 1)
         assert Path(spill).parent == settings.spill
-        # 400 MB that a sort must keep
+        # 100 MB that a sort must keep
         connection.execute(
             "create temp table big as select range as id, repeat(md5(range::varchar), 8) as text "
-            "from range(1_500_000) order by hash(range)"
+            "from range(400_000) order by hash(range)"
         )
         assert any(Path(spill).iterdir())
     assert list(settings.spill.rglob("*.*")) == [], "closed, it leaves nothing"
@@ -150,7 +161,7 @@ def test_dbt_has_the_limit_the_threads_and_the_folder_too(threads, tmp_path, mon
     set_invocation_context(os.environ)
     profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())["sequence_warehouse"]
     target = ProfileRenderer({}).render_data(profile)["outputs"]["duckdb"]
-    assert int(target["threads"]) == min(threads, 2)
+    assert int(target["threads"]) == 1
     with duckdb.connect(config=target["config_options"]) as connection:
         asked = (
             "current_setting('memory_limit'), current_setting('threads'), current_setting('temp_directory')"
