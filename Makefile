@@ -74,8 +74,8 @@ lint: .venv/ready ## ruff and sqlfluff
 format: .venv/ready ## let ruff and sqlfluff mend what they can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
 
-benchmark.takes := ARGS="--enrollments 103000"
-benchmark: .venv/ready ## time load and build at scale
+benchmark.takes := ARGS="--enrollments 103000 --limit-mib 4096"
+benchmark: .venv/ready ## time load and build at scale, under a limit for the memory of all processes
 	@$(python) -m benchmarks.scale $(ARGS)
 
 benchmark-extract.takes := ARGS="--events 1000000 --requests-per-10s 190"

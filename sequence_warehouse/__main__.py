@@ -38,13 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     files.keep_private()
-    settings = Settings.from_environment()
-    if options.landing:
-        settings = replace(settings, landing=options.landing.absolute())
-    if options.warehouse:
-        settings = replace(settings, warehouse=options.warehouse.absolute())
-    settings = replace(settings, full_refresh=settings.full_refresh or options.full_refresh)
     try:
+        settings = Settings.from_environment()
+        if options.landing:
+            settings = replace(settings, landing=options.landing.absolute())
+        if options.warehouse:
+            settings = replace(settings, warehouse=options.warehouse.absolute())
+        settings = replace(settings, full_refresh=settings.full_refresh or options.full_refresh)
         return COMMANDS[options.command](settings, options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

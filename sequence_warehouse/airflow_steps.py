@@ -75,7 +75,7 @@ def run_step(name: str, run_id: str, **changes: Any) -> Any:
     from sequence_warehouse import files, steps
 
     files.keep_private()
-    settings = replace(Settings.from_environment(), **changes)
+    settings = replace(_settings(), **changes)
     record = steps.RunRecord(settings, run_id)
     try:
         result = getattr(steps, name)(settings, run_id)
@@ -99,7 +99,7 @@ def claim(run_id: str, ti: Any) -> bool:
     from sequence_warehouse import files, lock, steps
 
     files.keep_private()
-    settings = Settings.from_environment()
+    settings = _settings()
     record = steps.RunRecord(settings, run_id)
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
     try:
@@ -122,7 +122,7 @@ def run_maintenance(name: str, run_id: str) -> Any:
     from sequence_warehouse import files, maintenance
 
     files.keep_private()
-    settings = Settings.from_environment()
+    settings = _settings()
     more = (Path(conf.get("logging", "base_log_folder")),) if name == "logs_step" else ()
     try:
         return getattr(maintenance, name)(settings, run_id, *more)
@@ -155,6 +155,13 @@ def extract_window(portal: str, stream: str, since: str, until: str | None, run_
 
     first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None for day in (since, until))
     return tasks.extract(portal, stream, run_id=run_id, since=first, until=last)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment()
+    except UserError as error:
+        raise AirflowFailException(str(error)) from None
 
 
 def _is_over(ti: Any):

@@ -45,7 +45,7 @@ def prepare_raw(settings: Settings) -> Path:
         paths = ", ".join(path_literal(settings.raw, f"load_id={load}/{family}/*.parquet") for load in loads)
         return f"read_parquet([{paths}], {hive})"
 
-    with connect(path, threads=settings.threads) as connection:
+    with connect(path, settings=settings) as connection:
         connection.execute("create schema raw")
         for family in ("events", "objects"):
             connection.execute(
@@ -102,7 +102,7 @@ def prepare_raw(settings: Settings) -> Path:
 def prepare_marts(settings: Settings) -> Path:
     """Write ``audit.publication`` and ``audit.facts`` into the working database; returns its path."""
     version = publication.current_version(settings)
-    with connect(settings.database, threads=settings.threads) as connection:
+    with connect(settings.database, settings=settings) as connection:
         connection.execute("create schema if not exists audit")
         rows = row_counts(connection, settings.database.stem, relations(settings))
         before = publication.rows(version) if version else {}

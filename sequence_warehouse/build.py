@@ -14,7 +14,7 @@ from typing import Any
 
 from sequence_warehouse import build_state, inventory, raw, seeds
 from sequence_warehouse.build_state import BuildState
-from sequence_warehouse.database import DamagedDatabase, is_damage
+from sequence_warehouse.database import DamagedDatabase, config, is_damage
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.settings import Settings, UserError
 
@@ -178,6 +178,7 @@ def _parse(folders: list[str]) -> Any:
 def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     """Set dbt's environment; returns the options that name this project's and warehouse's folders."""
     os.environ.update(settings.environment())
+    os.environ["SEQUENCE_WAREHOUSE_SPILL"] = str(config(settings)["temp_directory"])
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # dbt takes folders from the project on
     os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.prepare(settings), settings.project)

@@ -38,7 +38,7 @@ def read(settings: Settings) -> BuildState | None:
 
     Raises BusyDatabase when another program holds it, and DamagedDatabase.
     """
-    with connect(settings.database, threads=1) as connection:
+    with connect(settings.database) as connection:
         try:
             row = connection.execute(
                 "select definition, mends, newest_load from audit.build_state"
@@ -49,7 +49,7 @@ def read(settings: Settings) -> BuildState | None:
 
 
 def write(settings: Settings, state: BuildState) -> None:
-    with connect(settings.database, threads=1) as connection:
+    with connect(settings.database) as connection:
         connection.execute("create schema if not exists audit")
         connection.execute(
             "create or replace table audit.build_state "
@@ -60,7 +60,7 @@ def write(settings: Settings, state: BuildState) -> None:
 
 def forget(settings: Settings) -> None:
     """Nobody knows by which definition the rows are built, from now on."""
-    with connect(settings.database, threads=1) as connection:
+    with connect(settings.database) as connection:
         connection.execute("drop table if exists audit.build_state")
 
 

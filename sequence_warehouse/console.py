@@ -126,7 +126,7 @@ def print_summary(settings: Settings, record: dict) -> None:
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
     version = publication.current_version(settings)
-    with publication.connect_to(version, settings.threads) as connection:
+    with publication.connect_to(version, settings) as connection:
         with suppress(duckdb.CatalogException):  # the project has been rid of a table
             print(*completeness.sentences(connection, time.time()), sep="\n")
         rows = sorted(publication.rows(version).items())

@@ -1,16 +1,21 @@
-"""How this project opens DuckDB: in UTC, offline, with bounded memory."""
+"""How this project opens DuckDB: in UTC, offline, in bounded memory, with errors that say what to do."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import psutil
 
-from sequence_warehouse.settings import UserError
+from sequence_warehouse import memory
+from sequence_warehouse.settings import Settings, UserError
 
 # So many seconds another program may hold a database that this one needs: it may be about to let it go.
 LOCK_WAIT = 5.0
@@ -55,28 +60,42 @@ def is_damage(message: str, path: Path) -> bool:
     return bool(_DAMAGED.search(message)) and (not others or str(path) in others)
 
 
+def config(settings: Settings) -> dict[str, object]:
+    """DuckDB's options for all that works on a warehouse, in every process of ours and of others.
+
+    A process has one connection at a time that uses much, so the limit is one for the process; what does
+    not fit goes to a folder of the process, which DuckDB empties when it closes the database.
+    """
+    settings.spill.mkdir(parents=True, exist_ok=True)
+    return {
+        **_config(settings.threads, settings.memory_limit),
+        "temp_directory": str(settings.spill / f"{socket.gethostname()}-{os.getpid()}"),
+    }
+
+
+def _config(threads: int, memory_limit: int) -> dict[str, object]:
+    return {
+        "threads": threads,
+        "memory_limit": f"{memory_limit // 2**10}KiB",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+
+
 def connect(
-    path: Path | None = None,
-    *,
-    threads: int = 2,
-    read_only: bool = False,
-    spill: Path | None = None,
+    path: Path | None = None, *, settings: Settings | None = None, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database file (None: in memory); ``spill`` is where large operations overflow to.
+    """Open a database file (None: in memory).
+
+    settings: of the warehouse whose rows are worked on; None: for little work, in little memory.
 
     Raises BusyDatabase when another program holds the file for longer than LOCK_WAIT seconds, DamagedDatabase
     when it cannot be read, and UserError when it cannot be opened for another reason.
     """
-    config: dict[str, object] = {
-        "threads": threads,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    if spill is not None:
-        config["temp_directory"] = str(spill)
+    options = config(settings) if settings else {**_config(2, memory.LEAST), "temp_directory": ""}
     if path is not None and not read_only:
-        config["storage_compatibility_version"] = "v1.5.0"
-    connection = _open(path, read_only, config)
+        options["storage_compatibility_version"] = "v1.5.0"
+    connection = _open(path, read_only, options)
     connection.execute("set global TimeZone = 'UTC'")  # for its cursors too
     return connection
 
@@ -93,6 +112,27 @@ def _open(path: Path | None, read_only: bool, config: dict[str, object]) -> duck
             if time.monotonic() >= deadline:
                 raise
             time.sleep(0.1)
+
+
+def clear_spill(settings: Settings) -> None:
+    """Remove what processes that were killed left on disk of their memory.
+
+    A process of another machine or container cannot be asked for: its files go when they are a day old.
+    """
+    for folder in settings.spill.glob("*"):
+        if not folder.is_dir():  # of a version that had no folder a process
+            folder.unlink(missing_ok=True)
+            continue
+        host, _, pid = folder.name.rpartition("-")
+        is_mine = host == socket.gethostname() and pid.isdecimal()
+        if is_mine and psutil.pid_exists(int(pid)) and int(pid) != os.getpid():
+            continue
+        try:
+            is_old = is_mine or folder.stat().st_mtime < time.time() - 24 * 3600
+        except FileNotFoundError:  # just now its process ended
+            continue
+        if is_old:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def literal(value: object) -> str:

@@ -43,7 +43,7 @@ def drop_others(settings: Settings) -> list[str]:
     project was meant to be as it is.
     """
     declared = relations(settings)
-    with connect(settings.database) as connection:
+    with connect(settings.database, settings=settings) as connection:
         present = connection.execute(
             """
             select schema_name, table_name, 'table' as kind from duckdb_tables()

@@ -37,7 +37,7 @@ class Metrics:
         if version is None:
             raise UserError(f"Nothing is published in {settings.warehouse}: `make run` does that first.")
         self._engine = _engine(_semantic_manifest(settings))
-        self._connection = publication.connect_to(version, settings.threads)
+        self._connection = publication.connect_to(version, settings)
 
     def __enter__(self) -> Metrics:
         return self

@@ -51,9 +51,9 @@ def relation(version: Path, schema: str, table: str) -> str:
     return f"read_parquet({files}, hive_partitioning = false)"
 
 
-def connect_to(version: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
+def connect_to(version: Path, settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
     """A version's tables as views in a database in memory, by the names that they have in the DuckDB file."""
-    connection = connect(threads=threads)
+    connection = connect(settings=settings)
     connection.execute("attach ':memory:' as sequences")
     connection.execute("use sequences")
     tables = sorted(folder for folder in (version / "parquet").glob("*/*") if folder.is_dir())

@@ -59,7 +59,7 @@ def publish(
         shutil.copytree(settings.docs, folder / "docs")
     previous = current_version(settings)
 
-    with connect(threads=settings.threads, spill=settings.work / "spill") as connection:
+    with connect(settings=settings) as connection:
         # by the name that dbt knows it by: a declared view names the tables below it with their database
         with opening(settings.database):
             connection.execute(f"attach {literal(settings.database)} as sequences (read_only)")

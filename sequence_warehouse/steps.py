@@ -14,6 +14,7 @@ from pathlib import Path
 from sequence_warehouse import audit, build_state, declared, files, history, lock, publication, seeds
 from sequence_warehouse.build import build
 from sequence_warehouse.database import DamagedDatabase, is_damage, opening
+from sequence_warehouse.database import config as duckdb_config
 from sequence_warehouse.docs_site import build_site
 from sequence_warehouse.fingerprint import fingerprint, published_fingerprint
 from sequence_warehouse.load import load
@@ -142,7 +143,7 @@ def _validate(
 ) -> None:
     run_id, attempt = str(task_row["run_id"]), task_row["attempt"]
     suites = settings.project / "expectations"
-    report = validate(database, suites, settings.data_docs, border, run_id, tables)
+    report = validate(database, suites, settings.data_docs, border, run_id, tables, duckdb_config(settings))
     rows = [{"attempt": attempt, **asdict(row)} for row in report.rows]
     history.append(settings, "validation_results", f"{run_id}-{border}-{attempt}", rows)
     log.info(

@@ -11,11 +11,14 @@ companies as (
     select * from {{ ref('int_enrollments__companies') }}
 ),
 
+-- who has not started, or has ended, is not paused, whatever an older snapshot says
 paused as (
     select
-        *,
+        told.*,
         'paused' as status,
-    from {{ ref('int_enrollments__paused') }}
+    from {{ ref('int_enrollments__paused') }} as told
+    inner join enrollments using (portal_id, enrollment_id)
+    where enrollments.status = 'in_progress'
 ),
 
 deals as (
@@ -61,12 +64,10 @@ final as (
         on
             enrollments.portal_id = companies.portal_id
             and enrollments.enrollment_id = companies.enrollment_id
-    -- who has not started, or has ended, is not paused, whatever an older snapshot says
     left join paused
         on
             enrollments.portal_id = paused.portal_id
             and enrollments.enrollment_id = paused.enrollment_id
-            and enrollments.status = 'in_progress'
     left join deals
         on
             enrollments.portal_id = deals.portal_id

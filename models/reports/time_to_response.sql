@@ -3,8 +3,15 @@ with enrollments as (
     where is_started and first_email_sent_at is not null
 ),
 
+-- a row a response of a step: what is joined is equal on both sides, so no row meets every other
 steps as (
-    select * from {{ ref('int_step_activity') }}
+    select
+        portal_id,
+        enrollment_id,
+        step_order,
+        unnest(['reply', 'meeting']) as response,
+        unnest([first_replied_at, first_meeting_booked_at]) as responded_at,
+    from {{ ref('int_step_activity') }}
 ),
 
 responses as (
@@ -38,13 +45,7 @@ placed as (
         epoch(responses.responded_at - responses.first_email_sent_at) / 3600 as hours,
         min(steps.step_order) as step_order,
     from responses
-    left join steps
-        on
-            responses.portal_id = steps.portal_id
-            and responses.enrollment_id = steps.enrollment_id
-            and responses.responded_at = case responses.response
-                when 'reply' then steps.first_replied_at else steps.first_meeting_booked_at
-            end
+    left join steps using (portal_id, enrollment_id, response, responded_at)
     group by all
 ),
 

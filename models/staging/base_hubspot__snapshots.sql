@@ -13,13 +13,16 @@ newest as (
     group by all
 ),
 
+everywhere as (
+    select object_type from streams
+    where portal_id = '*'
+),
+
 final as (
-    select newest.*
-    from newest
-    semi join streams
-        on
-            newest.object_type = streams.object_type
-            and streams.portal_id in (newest.portal_id, '*')
+    select * from newest
+    where
+        object_type in (select everywhere.object_type from everywhere)
+        or (portal_id, object_type) in (select (streams.portal_id, streams.object_type) from streams)
 )
 
 select * from final

@@ -149,9 +149,12 @@ class Account:
         self.landing = landing
         self.portal = portal
         self._threads = threading.local()
-        self._connection = connect(work / "account.duckdb", spill=work / "spill")
+        self._connection = connect(work / "account.duckdb")
         # A progress bar would be printed among the one line that the command promises.
-        self._connection.execute(f"set enable_progress_bar = false; set memory_limit = '{_LOADING_MEMORY}'")
+        self._connection.execute(
+            f"set enable_progress_bar = false; set memory_limit = '{_LOADING_MEMORY}'; "
+            f"set temp_directory = {literal(work / 'spill')}"
+        )
         try:
             self._load(landing / f"portal={portal}")
         except duckdb.Error as error:

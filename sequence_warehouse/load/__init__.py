@@ -12,7 +12,6 @@ A load is written under a hidden name and made visible by one rename: readers se
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ import duckdb
 
 from sequence_warehouse import durable, inventory, origin
 from sequence_warehouse.audit import published_load
-from sequence_warehouse.database import connect
+from sequence_warehouse.database import clear_spill, connect
 from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
@@ -105,10 +104,8 @@ def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the loader's macros, after what another load left unfinished was removed."""
     settings.raw.mkdir(parents=True, exist_ok=True)
     clear_up(settings.raw)
-    spill = settings.work / "spill"
-    shutil.rmtree(spill, ignore_errors=True)
-    spill.mkdir(parents=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
+    clear_spill(settings)
+    with connect(settings=settings) as connection:
         connection.execute(macros(settings.project))
         yield connection
 

@@ -49,9 +49,7 @@ def merge(settings: Settings) -> dict[str, int]:
     prepare(raw)
     inventory.refuse_losses(raw, [f"{LOAD}{load}" for load in loads])
     unfinished = raw / f".{MERGED}{loads[-1]}"
-    spill = settings.work / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    with connect(threads=settings.threads, spill=spill) as connection:
+    with connect(settings=settings) as connection:
         for family in FAMILIES:
             (unfinished / family).mkdir(parents=True)
             merge_family(connection, raw, loads, family, unfinished / family / "part.parquet")

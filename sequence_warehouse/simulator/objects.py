@@ -179,10 +179,10 @@ MERGED_DEALS = _DEALS.substitute(
     id="merged_id", merged="true", swallowed=", unnest(merged_ids) as swallowed (merged_id)"
 )
 
-# Written by the slice as JSON lines; e-mails, snapshots and pages for small accounts only.
+# Written by the slice as JSON lines; small accounts have some as pages.
 SLICED = {"deals": DEALS, "tasks": activities.TASKS, "emails": activities.EMAILS}
-SLICED_LARGE = {"deals": DEALS, "tasks": activities.TASKS, "meetings": activities.MEETINGS}
 PAGED_SMALL = {"meetings": activities.MEETINGS, "sequence_enrollments": activities.SNAPSHOTS}
+SLICED_LARGE = {**SLICED, **PAGED_SMALL}
 
 
 def contacts(first: int, last: int, total: int, quirks: bool, newer: bool = False) -> str:

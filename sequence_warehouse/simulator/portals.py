@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse import memory
 from sequence_warehouse.origin import mark_simulated
 from sequence_warehouse.simulator import (
     accounts,
@@ -108,7 +109,11 @@ def simulate(
 
 
 def _connect(threads: int | None) -> duckdb.DuckDBPyConnection:
-    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    config: dict[str, object] = {
+        "memory_limit": f"{memory.half_of_what_is_left() // 2**10}KiB",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(config=config)

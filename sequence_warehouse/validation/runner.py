@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,7 @@ def validate(
     border: str,
     run_id: str,
     declared: Collection[tuple[str, str]] | None = None,
+    config: Mapping[str, object] | None = None,
 ) -> ValidationReport:
     """Run every suite of `suites/<border>/*.json` over the tables of `database`.
 
@@ -37,7 +38,7 @@ def validate(
 
     With `data_docs`, the border's part of the static site in that folder is replaced by this run.
     A suite over a table that is not among the `declared` ones (schema, name) only warns that it is left
-    over; None: every suite counts.
+    over; None: every suite counts. `config` are DuckDB's options, such as its memory; None: its own.
 
     Returns a report; a failed expectation is a row, never an exception. An expectation that cannot
     be computed (a missing table or column, a broken query) failed, with the error's first line.
@@ -55,7 +56,7 @@ def validate(
     with quiet():
         staged = docs.stage(data_docs, border) if data_docs else None
         context = _context(gx, staged)
-        source = _open_read_only(context, database)
+        source = _open_read_only(context, database, config or {})
         try:
             present = _tables(source)
             rows = [
@@ -103,7 +104,7 @@ def _context(gx: ModuleType, staged: Path | None) -> Any:
     return context
 
 
-def _open_read_only(context: Any, database: Path) -> Any:
+def _open_read_only(context: Any, database: Path, config: Mapping[str, object]) -> Any:
     """The data source; every connection of it is read-only and shows times in UTC."""
     from sqlalchemy import event
 
@@ -112,7 +113,7 @@ def _open_read_only(context: Any, database: Path) -> Any:
             "warehouse",
             connection_string=f"duckdb:///{database}",
             kwargs={
-                "connect_args": {"read_only": True},
+                "connect_args": {"read_only": True, "config": dict(config)},
                 # Within one transaction, DuckDB refuses everything after the first failed query.
                 "isolation_level": "AUTOCOMMIT",
             },
