@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse import inventory
-from sequence_warehouse.database import DamagedDatabase, connect
+from sequence_warehouse.database import DamagedDatabase, connect, opening
 from sequence_warehouse.raw import newest_load
 from sequence_warehouse.settings import Settings
 
@@ -38,7 +38,8 @@ def read(settings: Settings) -> BuildState | None:
 
     Raises BusyDatabase when another program holds it, and DamagedDatabase.
     """
-    with connect(settings.database) as connection:
+    # what is damaged may be read only now
+    with connect(settings.database) as connection, opening(settings.database):
         try:
             row = connection.execute(
                 "select definition, mends, newest_load from audit.build_state"
