@@ -14,12 +14,13 @@ def replace(unfinished: Path, final: Path) -> None:
 
     A file replaces one of that name; a folder's name must be free.
     """
-    for folder, _, names in os.walk(unfinished):
-        for name in names:
-            if not os.path.islink(path := os.path.join(folder, name)):
-                _sync(path)
-        _sync(folder)
-    if unfinished.is_file() and not unfinished.is_symlink():
+    if unfinished.is_dir() and not unfinished.is_symlink():
+        for folder, _, names in os.walk(unfinished):
+            for name in names:
+                if not os.path.islink(path := os.path.join(folder, name)):
+                    _sync(path)
+            _sync(folder)
+    elif not unfinished.is_symlink():
         _sync(unfinished)
     unfinished.replace(final)
     _sync(final.parent)
