@@ -27,9 +27,9 @@ from sequence_warehouse import files, history
 from sequence_warehouse.audit import row_counts
 from sequence_warehouse.database import connect, identifier, literal
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
-from sequence_warehouse.publication import VERSION, current_version, summary
+from sequence_warehouse.publication import current_version, summary
 from sequence_warehouse.records import ended, finished
-from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.settings import VERSION, Settings, UserError
 
 log = logging.getLogger(__name__)
 
