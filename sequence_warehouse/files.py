@@ -14,8 +14,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from sequence_warehouse.publication import VERSION
-from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.settings import VERSION, Settings, UserError
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,6 @@ from sequence_warehouse import durable
 from sequence_warehouse.database import connect, identifier, path_literal
 from sequence_warehouse.settings import Settings
 
-# Names of version folders; they sort by age.
-VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
-
 
 def current_version(settings: Settings) -> Path | None:
     """The folder that ``published`` leads to now; None when nothing is published.

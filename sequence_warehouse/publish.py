@@ -27,10 +27,10 @@ from sequence_warehouse import durable, files, history, publication
 from sequence_warehouse.audit import row_counts
 from sequence_warehouse.database import connect, identifier, literal, opening
 from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
-from sequence_warehouse.publication import VERSION, current_version
+from sequence_warehouse.publication import current_version
 from sequence_warehouse.raw import load_ids
 from sequence_warehouse.records import ended, finished
-from sequence_warehouse.settings import Settings, UserError
+from sequence_warehouse.settings import VERSION, Settings, UserError
 
 log = logging.getLogger(__name__)
 

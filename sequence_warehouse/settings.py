@@ -19,6 +19,8 @@ MAX_RECORD_BYTES = 4 * MAX_RECORD_CHARACTERS
 # A .json file that is one single document (an API page, not JSON lines, not an array) is parsed whole.
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 
+# Names of the folders of publications; they sort by age.
+VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 
 _Number = TypeVar("_Number", int, float)
 # DuckDB's units: thousands, or powers of two with an i
