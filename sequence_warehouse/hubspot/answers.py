@@ -145,7 +145,8 @@ def _decoded(response: httpx.Response) -> object:
         pass
     except RecursionError:
         raise Transient(
-            f"HubSpot's answer to {_request(response)} is nested too deeply to be read.", attempts=FEW_ATTEMPTS
+            f"HubSpot's answer to {_request(response)} is nested too deeply to be read.",
+            attempts=FEW_ATTEMPTS,
         ) from None
     try:
         text = json.dumps(json.loads(body), ensure_ascii=False)

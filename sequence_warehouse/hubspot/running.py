@@ -162,11 +162,13 @@ def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
     What comes from HubSpot is read as its documents describe it, not looked at member by member before: an
     answer of another shape shows as an error of Python's, which tells nobody what to do.
     """
-    if isinstance(error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)):
+    if isinstance(
+        error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+    ):
         log.error("%s: an answer was not understood", stream, exc_info=error)
         return HubspotError(
-            f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its documents "
-            f"describe ({type(error).__name__}: {str(error)[:200]}). Try again later; if it lasts, report it "
+            f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its "
+            f"documents describe ({type(error).__name__}: {str(error)[:200]}). Try again later; if it lasts, report it "
             "with the log."
         )
     if isinstance(error, HubspotError) and stream not in str(error):

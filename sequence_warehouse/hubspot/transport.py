@@ -136,7 +136,9 @@ class Hubspot:
             raise HubspotError(f"{reason}, {attempt} times in a row.")
         self._wait(_back_off(attempt), reason)
 
-    def _ask(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
+    def _ask(
+        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
+    ) -> dict:
         try:
             return self._attempts(self._ask_once, method, path, is_whole, **content)
         except Transient as error:
@@ -144,7 +146,9 @@ class Hubspot:
             message = f"{error} After {attempts} attempts the task gives up for now."
         raise HubspotError(self._account.token.scrub(message))
 
-    def _ask_once(self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object) -> dict:
+    def _ask_once(
+        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
+    ) -> dict:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         request = f"{method} {path}"

@@ -1,5 +1,6 @@
-"""What no HubSpot should answer, and one may, or what answers in its place: pages without an end, answers that
-are none, and answers that never end.
+"""What no HubSpot should answer, and one may, or what answers in its place.
+
+Pages without an end, answers that are none, and answers that never end.
 
 ``before`` and ``after`` are about pages, ``body`` about what a good answer becomes, ``send`` about the wire.
 """
@@ -42,7 +43,9 @@ def after(found: Answer, fault: str, ask: Ask) -> Answer:
         return found
     paging = {"paging": {"next": {"after": _next(fault, json.dumps([ask.query, ask.body]))}}}
     if "/associations/" in ask.path:
-        content[name] = [one | paging | ({"to": []} if fault == "empty-pages" else {}) for one in content[name]]
+        content[name] = [
+            one | paging | ({"to": []} if fault == "empty-pages" else {}) for one in content[name]
+        ]
     else:
         content |= paging | ({name: []} if fault == "empty-pages" else {})
     return replace(found, body=json.dumps(content).encode())
