@@ -12,6 +12,8 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
   another one than HubSpot's), or the environment variable `HUBSPOT_TOKEN`.
 * What the account may not have (an event type, rates, templates) is skipped, which its summary tells.
 * A stream that fails does not stop the others; what was landed is loaded, and the run counts as failed.
+* A task ends after six hours, a run after a day (`SEQUENCE_WAREHOUSE_TASK_HOURS`, `…_RUN_HOURS`); a task that
+  was ended is tried again and goes on where it was.
 * Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
   `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `sequence_warehouse/hubspot/options.py`.
 """

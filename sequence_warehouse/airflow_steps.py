@@ -27,8 +27,8 @@ def timeout(of: str, hours: float) -> timedelta | None:
     """How long a TASK or a RUN may take at the most before Airflow ends it; None for ever.
 
     Every task and every run of every DAG has one, long enough for all that goes on: what it ends makes no
-    progress. SEQUENCE_WAREHOUSE_TASK_HOURS and SEQUENCE_WAREHOUSE_RUN_HOURS overrule the hours of every DAG; 0
-    is for none. A task that was ended is tried again and goes on where it was.
+    progress. SEQUENCE_WAREHOUSE_TASK_HOURS and SEQUENCE_WAREHOUSE_RUN_HOURS overrule the hours of every DAG;
+    0 is for none. A task that was ended is tried again and goes on where it was.
     """
     hours = float(os.environ.get(f"SEQUENCE_WAREHOUSE_{of}_HOURS") or hours)
     return timedelta(hours=hours) if hours else None

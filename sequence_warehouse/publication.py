@@ -15,7 +15,7 @@ import duckdb
 
 from sequence_warehouse import durable
 from sequence_warehouse.database import connect, identifier, path_literal
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.settings import VERSION, Settings
 
 
 def current_version(settings: Settings) -> Path | None:

@@ -15,7 +15,7 @@ import json
 import re
 from collections import defaultdict
 
-from sequence_warehouse.hubspot.errors import HubspotError, NoProgress, NotFound
+from sequence_warehouse.hubspot.errors import NoProgress, NotFound
 from sequence_warehouse.hubspot.paging import next_after
 from sequence_warehouse.hubspot.transport import Hubspot
 

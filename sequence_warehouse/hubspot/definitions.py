@@ -90,7 +90,8 @@ def read_sequence_performance(run: Run) -> None:
         sequence_id = str(sequence["id"])
         asked += 1
         for version in versions:
-            path = f"/automation/sequences/{version}/serviceaccounts/sequences/{segment(sequence_id)}/performance"
+            service = f"/automation/sequences/{version}/serviceaccounts/sequences"
+            path = f"{service}/{segment(sequence_id)}/performance"
             try:
                 answer = run.hubspot.get(path, timelineInterval="WEEK")
             except NotFound:  # the sequence was deleted, or there is no such version

@@ -58,8 +58,8 @@ class Guard:
             return
         if hash(following) in self._tokens:
             raise NoProgress(
-                f"HubSpot's pages go round in circles: the next one, {following[:80]!r}, came before. Try again "
-                "later; if it lasts, ask HubSpot's support."
+                f"HubSpot's pages go round in circles: the next one, {following[:80]!r}, came before. Try "
+                "again later; if it lasts, ask HubSpot's support."
             )
         self._without_news = 0 if news else self._without_news + 1
         if self._without_news >= self._most:

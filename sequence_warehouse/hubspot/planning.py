@@ -24,8 +24,9 @@ def plan(
     only: tuple[str, ...] = (),
     run_id: str = "",
 ) -> list[str]:
-    """The streams of an account: object types and ``events/<type>``, what is odd in a type escaped. only: those
-    of them, or ``events``.
+    """The streams of an account: object types and ``events/<type>``, what is odd in a type escaped.
+
+    only: those of them, or ``events``.
 
     Asks HubSpot for the account's event types. When it does not tell, those that it told last and those of
     the seed are planned, and besides, unless each stream will say by itself that it is refused, the stream

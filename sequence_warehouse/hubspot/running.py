@@ -173,10 +173,10 @@ def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
         error, (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
     ):
         log.error("%s: an answer was not understood", stream, exc_info=error)
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
         return HubspotError(
-            f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its documents "
-            f"describe ({type(error).__name__}: {str(error)[:200]}). Try again later; if it lasts, report it "
-            "with the log."
+            f"{stream}: HubSpot's answer to {hubspot.last or 'a request'} is not of the shape that its "
+            f"documents describe ({reason}). Try again later; if it lasts, report it with the log."
         )
     if isinstance(error, HubspotError) and stream not in str(error):
         error.args = (f"{stream}: {error}",)

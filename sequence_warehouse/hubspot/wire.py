@@ -1,8 +1,8 @@
 """The bounds of one answer: seconds from the question to the last byte, and bytes once unpacked.
 
-A timeout of httpx is one of each read, so that a byte every few seconds, of headers too, goes on for ever; and
-it unpacks whatever comes, a thousandfold or more. Here time is bounded where bytes are read and size where they
-are unpacked.
+A timeout of httpx is one of each read, so that a byte every few seconds, of headers too, goes on for ever;
+and it unpacks whatever comes, a thousandfold or more. Here time is bounded where bytes are read, and size
+where they are unpacked.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What no HubSpot should answer, and one may, or what answers in its place: pages without an end, answers that
-are none, and answers that never end.
+"""What no HubSpot should answer, and one may, or what answers in its place.
+
+Pages without an end, answers that are none, and answers that never end.
 
 ``before`` and ``after`` are about pages, ``body`` about what a good answer becomes, ``send`` about the wire.
 """

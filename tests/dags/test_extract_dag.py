@@ -68,7 +68,7 @@ def two_portals(airflow_home, monkeypatch, tmp_path):
         yield hubspot
 
 
-def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portals, tmp_path):
+def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portals, tmp_path, monkeypatch):
     from airflow.sdk.exceptions import AirflowFailException
 
     planned = tasks.plan({}, "run-1")
@@ -84,6 +84,17 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
     landing = tmp_path / "landing"
     assert "no token for portal 78" in running.failure_of_run(landing, "run-1", "78")
     assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
+
+    monkeypatch.setenv("SEQUENCE_WAREHOUSE_PORTALS", "../79,77")
+    planned = tasks.plan({}, "run-2")
+    assert [one["stream"] for one in planned if one["portal"] != "77"] == ["owners"]
+    with pytest.raises(AirflowFailException, match=r"'\.\./79' is no portal: give the number"):
+        tasks.extract("../79", "owners", run_id="run-2")
+    assert {path.name for path in tmp_path.rglob("portal=*")} == {
+        "portal=77",
+        "portal=78",
+        "portal=%2E%2E%2F79",
+    }
 
 
 def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
