@@ -60,9 +60,13 @@ class BuildReport:
         """Raise UserError that names the first node that failed, if one did."""
         if self.failures:
             first = self.failures[0]
+            # without DuckDB's advice, which is in its own terms
+            reason, is_memory, _ = first.message.partition(" Possible solutions:")
+            if is_memory and "Out of Memory" in reason:
+                reason += "; raise SEQUENCE_WAREHOUSE_MEMORY_LIMIT or lower SEQUENCE_WAREHOUSE_THREADS."
             raise UserError(
                 f"dbt: {len(self.failures)} of {len(self.results)} nodes failed, first the "
-                f"{first.resource_type} {first.node}: {first.message}"
+                f"{first.resource_type} {first.node}: {reason}"
             )
 
 

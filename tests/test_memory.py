@@ -18,9 +18,9 @@ from dbt_common.context import set_invocation_context
 from benchmarks.memory import watch
 from sequence_warehouse import memory
 from sequence_warehouse.__main__ import main
-from sequence_warehouse.build import _prepare
+from sequence_warehouse.build import BuildReport, NodeResult, _prepare
 from sequence_warehouse.database import clear_spill, config, connect
-from sequence_warehouse.settings import PROJECT, Settings, UsageError
+from sequence_warehouse.settings import PROJECT, Settings, UsageError, UserError
 
 MIB = 2**20
 
@@ -168,6 +168,13 @@ def test_dbt_has_the_limit_the_threads_and_the_folder_too(threads, tmp_path, mon
         )
         found = connection.execute(f"select {asked}").fetchone()
     assert found == ("300.0 MiB", threads, config(settings)["temp_directory"])
+
+
+def test_a_build_that_ran_out_of_memory_says_which_setting_gives_more():
+    said = "Out of Memory Error: failed to allocate 2.0 MiB Possible solutions: * Increasing memory (SET …)"
+    failed = NodeResult("big", "model", "error", 1.0, None, said)
+    with pytest.raises(UserError, match=r"allocate 2.0 MiB; raise SEQUENCE_WAREHOUSE_MEMORY_LIMIT or lower"):
+        BuildReport(results=[failed]).raise_for_failures()
 
 
 def test_no_part_of_the_product_opens_duckdb_but_by_the_one_function_that_bounds_it():
