@@ -21,7 +21,7 @@ import duckdb
 
 from sequence_warehouse import origin
 from sequence_warehouse.database import connect
-from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
+from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing, unreadable
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.merging import prepare
@@ -130,12 +130,14 @@ def _load_files(
 
 
 def _inspect(file: LandedFile) -> Inspection | None:
+    if not file.is_regular:
+        return Inspection(content_hash="")
     try:
         return inspect(file)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return Inspection(content_hash="", damage=f"The file cannot be read ({error.strerror}).")
+        return Inspection(content_hash="", damage=unreadable(error))
 
 
 def _next_load_id(raw: Path) -> str:
