@@ -19,6 +19,7 @@ from sequence_warehouse.load.discovery import LandedFile, unreadable
 from sequence_warehouse.load.encodings import open_text
 from sequence_warehouse.load.escapes import CellMend
 from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
+from sequence_warehouse.load.nesting import has_deep_columns
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
@@ -129,6 +130,10 @@ class FileReader:
         return self._parts.cursor().execute(good).fetchone() is not None
 
     def _read_parquet(self, file: LandedFile) -> None:
+        if has_deep_columns(file.path):
+            message = "The file's columns nest more than 100 levels deep: write them as JSON text."
+            self._parts.reject_file(file, "unreadable_file", message)
+            return
         cursor = self._parts.cursor()
         try:
             table = readers.parquet_rows(cursor, file, self._names)
