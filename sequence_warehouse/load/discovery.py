@@ -135,7 +135,7 @@ def unreadable(error: OSError, what: str = "file") -> str:
     """
     if error.errno in _NOT_THE_FILE:
         raise UserError(
-            f"The {what} {error.filename} could not be read for want of means of the machine: {error.strerror}."
+            f"The {what} {error.filename} could not be read, for want of the machine: {error.strerror}."
         ) from error
     return f"The {what} cannot be read ({error.strerror})."
 

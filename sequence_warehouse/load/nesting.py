@@ -1,7 +1,7 @@
 """How deep JSON may nest: functions that recurse, DuckDB's and Python's, end the process or fail on more.
 
-A record that nests deeper is rejected when it is read. Text that is opened before (a cell, JSON inside of JSON)
-is looked at before, and stays text with a mark, for which its record is rejected then.
+A record that nests deeper is rejected when it is read. Text that is opened before (a cell, JSON inside of
+JSON) is looked at first, and stays text with a mark, for which its record is rejected then.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def rows_in_depth(source: str, types: Mapping[str, str], record: str) -> tuple[s
 
     types: of each column, as DuckDB calls it. record: SQL of a row's record.
     """
-    texts = {name: _IS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in _IS_TEXT}
+    texts = {
+        name: _IS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in _IS_TEXT
+    }
     flag = "too deep"
     while flag in map(str.lower, types):
         flag += "_"

@@ -211,14 +211,14 @@ def test_a_file_in_no_account_s_folder_is_told_without_account(warehouse, event:
         path = warehouse.settings.landing / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(event(2))
-    quoted = warehouse.settings.landing / "portal=it's \"one\"" / "events" / "a.jsonl"
+    quoted = warehouse.settings.landing / 'portal=it\'s "one"' / "events" / "a.jsonl"
     quoted.parent.mkdir(parents=True)
     quoted.write_text(event(3))
     report = warehouse.load()
     assert (report.events, report.rejected) == (2, len(strays))
     assert {row["portal_id"] for row in warehouse.rejected()} == {None}
     assert {row["reason"] for row in warehouse.rejected()} == {"unsupported_file"}
-    assert [row["portal_id"] for row in warehouse.good()] == ["1001", "it's \"one\""]
+    assert [row["portal_id"] for row in warehouse.good()] == ["1001", 'it\'s "one"']
     assert warehouse.load().load_id is None
 
 
