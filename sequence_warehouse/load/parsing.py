@@ -28,8 +28,8 @@ REASONS = {
     "malformed_row": "a CSV row with the wrong number of columns, an open quote or bad UTF-8",
     "record_too_large": "one record of more than 4 million characters",
     "nested_too_deeply": "one record whose JSON nests more than 1,000 levels deep",
-    "unreadable_file": "a file that cannot be opened as what it claims to be",
-    "unsupported_file": "a file in a place or of a format that is not looked into",
+    "unreadable_file": "a file that cannot be opened as what it claims to be, or not at all; a folder too",
+    "unsupported_file": "a file in a place, of a format or of a kind that is not looked into",
 }
 
 # Not a reason to anybody: such a record is put into HubSpot's shape and looked at again.
