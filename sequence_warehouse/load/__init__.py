@@ -24,7 +24,7 @@ import duckdb
 from sequence_warehouse import durable, inventory, origin
 from sequence_warehouse.audit import published_load
 from sequence_warehouse.database import clear_spill, connect
-from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing
+from sequence_warehouse.load.discovery import LandedFile, discover, refuse_nothing, unreadable
 from sequence_warehouse.load.inspection import Inspection, inspect
 from sequence_warehouse.load.ledger import Ledger
 from sequence_warehouse.load.mending import mend
@@ -145,12 +145,14 @@ def _load_files(
 
 
 def _inspect(file: LandedFile) -> Inspection | None:
+    if not file.is_regular:
+        return Inspection(content_hash="")
     try:
         return inspect(file)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return Inspection(content_hash="", damage=f"The file cannot be read ({error.strerror}).")
+        return Inspection(content_hash="", damage=unreadable(error))
 
 
 def _next_load_id(settings: Settings) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TextIO
 
+from sequence_warehouse.load.nesting import is_json
 from sequence_warehouse.settings import MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
 SAMPLE = 256 * 1024  # characters of a file that are looked at together
@@ -114,13 +114,7 @@ def _count(records: Iterator[list[str]], width: int) -> tuple[int, int]:
 
 
 def _is_whole(cell: str) -> bool:
-    if not (cell.startswith(("{", "[")) and cell.endswith(("}", "]"))):
-        return True
-    try:
-        json.loads(cell)
-    except ValueError:
-        return False
-    return True
+    return not (cell.startswith(("{", "[")) and cell.endswith(("}", "]"))) or is_json(cell)
 
 
 def records_of(text: str, delimiter: str, quote: str, with_escapes: bool) -> Iterator[list[str]]:

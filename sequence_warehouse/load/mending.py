@@ -121,11 +121,11 @@ class _Landed:
         self._landing = settings.landing
         self.spool = settings.work / "mending"
         self._found: dict[tuple[str, str], tuple[LandedFile, Inspection]] = {}
-        self._by_name: dict[str, LandedFile] = {}
+        self._by_name = {file.source_file: file for file in discover(settings.landing)}
         self._by_size: dict[int, list[LandedFile]] = defaultdict(list)
-        for file in discover(settings.landing):
-            self._by_name[file.source_file] = file
-            self._by_size[file.size_bytes].append(file)
+        for file in self._by_name.values():
+            if file.is_regular:
+                self._by_size[file.size_bytes].append(file)
 
     def file(self, row: _Row) -> LandedFile:
         """The file as the ledger knows it; its path may lead nowhere any more."""
@@ -147,8 +147,10 @@ class _Landed:
         return self._found[row.source_file, row.content_hash]
 
     def _look_up(self, row: _Row) -> tuple[LandedFile, Inspection] | None:
-        known = self.file(row)
-        if known.problem is not None or not row.content_hash:
+        known, named = self.file(row), self._by_name.get(row.source_file)
+        if known.refusal is None and not row.content_hash and named is not None:
+            known = replace(known, refusal=named.refusal)
+        if known.refusal is not None or not row.content_hash:
             return known, replace(_UNREAD, content_hash=row.content_hash)
         for path in self._candidates(row):
             one = replace(known, path=path)
@@ -162,6 +164,8 @@ class _Landed:
 
     def _candidates(self, row: _Row) -> Iterator[Path]:
         named = self._by_name.get(row.source_file)
+        if named is not None and not named.is_regular:
+            named = None
         if named is not None and named.size_bytes == row.size_bytes:
             yield named.path
         elif named is not None and (beginning := self._beginning(named.path, row)) is not None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sequence_warehouse.load.inspection import TOO_LONG
+from sequence_warehouse.load.nesting import MACROS, TOO_DEEP
 from sequence_warehouse.load.values import value_macros
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
@@ -26,8 +27,9 @@ REASONS = {
     "unreadable_time": "a time that cannot be read",
     "malformed_row": "a CSV row with the wrong number of columns, an open quote or bad UTF-8",
     "record_too_large": "one record of more than 4 million characters",
-    "unreadable_file": "a file that cannot be opened as what it claims to be",
-    "unsupported_file": "a file in a place or of a format that is not looked into",
+    "nested_too_deeply": "one record whose JSON nests more than 1,000 levels deep",
+    "unreadable_file": "a file that cannot be opened as what it claims to be, or not at all; a folder too",
+    "unsupported_file": "a file in a place, of a format or of a kind that is not looked into",
 }
 
 # Not a reason to anybody: such a record is put into HubSpot's shape and looked at again.
@@ -42,7 +44,7 @@ def macros(project: Path) -> str:
     values = value_macros(project)
     marked = values.mended_json("value", f'"{_NOT_A_NUMBER}"')
     kept = values.mended_json("value", r"\0")
-    return rf"""
+    return rf"""{MACROS}
 create or replace macro is_scalar(json_type) as json_type not in ('OBJECT', 'ARRAY', 'BOOLEAN');
 create or replace macro filled(text) as nullif(
     case when starts_with(text, ' ') or ends_with(text, ' ') then trim(text) else text end, ''
@@ -70,6 +72,8 @@ create or replace macro lower_names(value) as case
     ), ',') || '}}')::json
 end;
 create or replace macro opened_json(value) as case
+    when json_type(value) = 'VARCHAR' and is_deep(value ->> '$') and json_valid(value ->> '$')
+        then too_deep(value ->> '$')
     when json_type(value) = 'VARCHAR' and json_valid(value ->> '$') then (value ->> '$')::json
     else value
 end;
@@ -89,7 +93,9 @@ _DOCUMENT = rf"""
             when ends_with(text, '{TOO_LONG}') then 'record_too_large'
             when strlen(text) > {MAX_RECORD_CHARACTERS} and length(text) > {MAX_RECORD_CHARACTERS}
                 then 'record_too_large'
-            when not json_valid(text) then 'not_json'
+            when not json_valid(text)
+                then if(ends_with(text, '{TOO_DEEP}'), 'nested_too_deeply', 'not_json')
+            when is_deep(text) then 'nested_too_deeply'
             when not {_IS_OBJECT} then 'not_an_object'
         end as document_reason,
         original is null and landed_text is not null and is_marked_elsewhere(marked_json(landed_text))
@@ -108,6 +114,7 @@ _DOCUMENT = rf"""
 _LEADING_MESSAGES = """
         when reason = 'record_too_large' then 'The record is longer than 4 million characters.'
         when reason = 'not_json' then 'The line is not valid JSON.'
+        when reason = 'nested_too_deeply' then 'The record nests more than 1,000 levels deep.'
         when reason = 'not_an_object' then 'The JSON value is not an object {...}.'
         when reason = 'wrong_type' and rounded_field is not null
             then 'The field ' || rounded_field

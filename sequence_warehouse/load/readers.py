@@ -7,7 +7,6 @@ and the record's place otherwise (a CSV's header is place 1, or 2 below a line `
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from sequence_warehouse.load.cells import json_value
 from sequence_warehouse.load.dialects import Dialect
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.encodings import UTF_8, open_text
+from sequence_warehouse.load.nesting import is_json, rows_in_depth
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
@@ -145,12 +145,12 @@ def json_reader(file: LandedFile, encoding: str = UTF_8, has_pages: bool = False
     with open_text(file, file.path, encoding, newline="\n") as stream:
         text_lines = filter(str.strip, iter(lambda: stream.readline(longest), ""))
         first, second = next(text_lines, ""), next(text_lines, "")
-    is_array, is_whole = first.lstrip().startswith("["), _is_json(first)
+    is_array, is_whole = first.lstrip().startswith("["), is_json(first)
     shape = "array" if is_array else "documents"
     if file.file_format == "jsonl":
         # indented JSON: the first line is no record, and neither is the second
         is_open = not is_whole and first.rstrip().endswith(("[", "{", ","))
-        is_indented = is_open and not _is_json(second) and second[:1] in {" ", "\t"}
+        is_indented = is_open and not is_json(second) and second[:1] in {" ", "\t"}
         if is_indented or (is_open and is_array) or (has_pages and len(first) == longest):
             return shape
         return "json_lines" if has_pages else "lines"
@@ -159,14 +159,6 @@ def json_reader(file: LandedFile, encoding: str = UTF_8, has_pages: bool = False
     if len(first) == longest:
         return "documents"  # a page in one line, as programs write it
     return "json_lines" if is_whole else "documents"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def csv_rows(file: LandedFile, path: Path, dialect: Dialect, names: Spellings, missing: list[str]) -> Table:
@@ -227,6 +219,7 @@ def _tabular(
     else:
         shape = shape_of_object(columns, names, file.source_file)
         record, object_type = shape.text, shape.object_type
+    source, record = rows_in_depth(source, types, record)
     sql = f"""
         select
             {literal(path)} as filename,

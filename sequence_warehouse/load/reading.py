@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse.load import dialects, readers
-from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.load.discovery import LandedFile, unreadable
 from sequence_warehouse.load.encodings import open_text
 from sequence_warehouse.load.escapes import CellMend
 from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
+from sequence_warehouse.load.nesting import has_deep_columns
 from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
@@ -49,8 +51,8 @@ class FileReader:
         sizes: dict[tuple[str, str], int] = defaultdict(int)
         for file, inspection in files:
             self._parts.note(file, inspection.content_hash, "loaded")
-            if problem := file.problem:
-                self._parts.reject_file(file, "unsupported_file", problem)
+            if file.refusal:
+                self._parts.reject_file(file, *file.refusal)
             elif inspection.damage:
                 self._parts.reject_file(file, "unreadable_file", inspection.damage)
             elif file.file_format == "csv":
@@ -128,6 +130,10 @@ class FileReader:
         return self._parts.cursor().execute(good).fetchone() is not None
 
     def _read_parquet(self, file: LandedFile) -> None:
+        if has_deep_columns(file.path):
+            message = "The file's columns nest more than 100 levels deep: write them as JSON text."
+            self._parts.reject_file(file, "unreadable_file", message)
+            return
         cursor = self._parts.cursor()
         try:
             table = readers.parquet_rows(cursor, file, self._names)
@@ -185,12 +191,12 @@ class FileReader:
             raise UserError(
                 f"{file.source_file} could not be loaded for want of memory or disk space: {reason}"
             ) from error
-        if not file.path.exists():
+        if not os.path.exists(file.path):
             log.info("%s was moved away while it was being read", file.source_file)
             self._parts.forget(file)  # when it comes back, it is new
         elif isinstance(error, OSError):
             self._parts.note(file, "", "loaded")
-            self._parts.reject_file(file, "unreadable_file", f"The file cannot be read ({error.strerror}).")
+            self._parts.reject_file(file, "unreadable_file", unreadable(error))
         else:
             self._parts.reject_file(file, "unreadable_file", _sentence(file.file_format, error))
 

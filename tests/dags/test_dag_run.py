@@ -23,7 +23,11 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory, small_landing) -> Settings:
     folder = tmp_path_factory.mktemp("run")
-    return Settings(small_landing, folder / "warehouse", light_project(folder / "project"))
+    project = light_project(folder / "project")
+    settings = project / "dbt_project.yml"
+    # with what is expected of the books: trouble with one file must not keep the others from publication
+    settings.write_text(settings.read_text().replace("    ops: {+enabled: false}\n", ""))
+    return Settings(small_landing, folder / "warehouse", project)
 
 
 def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(warehouse, run_dag, capsys):
@@ -93,10 +97,20 @@ def test_nothing_landed_is_one_sentence_and_files_of_nothing_publish_empty_table
     events = empty.landing / "portal=1001" / "events"
     events.mkdir(parents=True)
     (events / "none.jsonl").touch()
+    strays = [empty.landing / name for name in ("README.txt", "notes.txt", "portal=1\n2", "landing/portal=1")]
+    for stray in strays:
+        stray.parent.mkdir(exist_ok=True)
+        stray.touch()
     assert run_dag(empty).state == "success"
     assert published_tables(empty)["core.fct_enrollments"] == []
+    with connect(empty.published / "sequences.duckdb", read_only=True) as connection:
+        told = "select source_file from {} where portal_id is null order by all"
+        for table in ("ops.rejected_records", "ops.load_files"):
+            rows = connection.execute(told.format(table)).fetchall()
+            assert rows == sorted((str(stray.relative_to(empty.landing)),) for stray in strays)
 
-    (events / "none.jsonl").unlink()
+    for file in (events / "none.jsonl", *strays):
+        file.unlink()
     published = empty.published.resolve()
     assert run_dag(empty).state == "success", "nothing new"
     assert empty.published.resolve() == published

@@ -1,8 +1,10 @@
 """Which files are looked at, and as what: names, places and portals."""
 
+import errno
 import gzip
 import json
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,21 +110,116 @@ def test_every_portal_is_loaded_under_its_own_id(warehouse, event: Event) -> Non
     assert sorted(row["portal_id"] for row in warehouse.good()) == report.portals
 
 
-def test_a_linked_folder_is_followed_and_a_link_in_a_circle_is_not(
-    warehouse, event: Event, tmp_path: Path
+def test_only_regular_files_inside_of_the_landing_folder_are_read_and_all_else_is_told_once(
+    warehouse, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "a.jsonl").write_text(event(1))
-    warehouse.write("events/b.jsonl", event(2))
-    (warehouse.settings.landing / "portal=1001" / "events" / "linked").symlink_to(elsewhere)
-    (warehouse.settings.landing / "portal=1001" / "events" / "circle").symlink_to(warehouse.settings.landing)
-    (warehouse.settings.landing / "portal=1001" / "events" / "dangling.jsonl").symlink_to(tmp_path / "gone")
-    warehouse.load()
-    assert sorted(row["source_file"] for row in warehouse.good()) == [
-        "portal=1001/events/b.jsonl",
-        "portal=1001/events/linked/a.jsonl",
+    outside = tmp_path / "outside" / "a.jsonl"
+    outside.parent.mkdir()
+    outside.write_text(event(1))
+    warehouse.write("events/good.jsonl", event(2))
+    warehouse.write("events/named.jsonl/good.jsonl", event(3))  # a folder
+    one, other = (warehouse.write(f"events/{name}/good.jsonl", event(4)).parent for name in ("one", "other"))
+    events = one.parent
+    os.mkfifo(events / "pipe.jsonl")
+    with socket.socket(socket.AF_UNIX) as server:
+        monkeypatch.chdir(events)  # a socket's path is short
+        server.bind("socket.jsonl")
+    links = {
+        "inside.jsonl": Path("good.jsonl"),
+        "out.jsonl": outside,
+        "out": outside.parent,
+        "zero.jsonl": Path("/dev/zero"),
+        "gone.jsonl": Path("nowhere"),
+        "self.jsonl": Path("self.jsonl"),
+        "ping.jsonl": Path("pong.jsonl"),
+        "pong.jsonl": Path("ping.jsonl"),
+        "circle": warehouse.settings.landing,
+        "one/other": other,
+        "other/one": one,
+    }
+    for name, target in links.items():
+        (events / name).symlink_to(target)
+    report = warehouse.load()
+    assert [row["source_file"].removeprefix("portal=1001/events/") for row in warehouse.good()] == [
+        *("good.jsonl", "inside.jsonl", "named.jsonl/good.jsonl", "one/good.jsonl", "other/good.jsonl")
     ]
+    told = {
+        row["source_file"].removeprefix("portal=1001/events/"): (row["reason"], row["message"].split(":")[0])
+        for row in warehouse.rejected()
+        if row["line_number"] is None
+    }
+    out = ("unsupported_file", "The link leads out of the landing folder")
+    folder = ("unsupported_file", "The link leads to a folder")
+    loop = ("unreadable_file", "The file cannot be read (Too many levels of symbolic links).")
+    assert told == {
+        "pipe.jsonl": ("unsupported_file", "It is no file but a named pipe"),
+        "socket.jsonl": ("unsupported_file", "It is no file but a socket"),
+        "gone.jsonl": ("unreadable_file", "The link leads to nothing"),
+        **dict.fromkeys(["out.jsonl", "out", "zero.jsonl"], out),
+        **dict.fromkeys(["circle", "one/other", "other/one"], folder),
+        **dict.fromkeys(["self.jsonl", "ping.jsonl", "pong.jsonl"], loop),
+    }
+    assert report.rejected == len(told)
+    assert warehouse.load().load_id is None
+    (events / "gone.jsonl").unlink()
+    (events / "gone.jsonl").write_text(event(5))
+    assert warehouse.load().events == 1
+
+
+def test_what_the_system_does_not_give_out_is_told_and_the_rest_loads(
+    warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("closed/a.jsonl", "open/a.jsonl", "unreadable.jsonl"):
+        warehouse.write(f"events/{name}", event(1))
+    deep = os.open(warehouse.settings.landing / "portal=1001", os.O_RDONLY)
+    try:
+        for _ in range(20):  # a path of more than 4,096 bytes
+            os.mkdir("d" * 250, dir_fd=deep)
+            deep, before = os.open("d" * 250, os.O_RDONLY, dir_fd=deep), deep
+            os.close(before)
+    finally:
+        os.close(deep)
+    # root may read everything: refused by name
+    for module, name in ((os, "scandir"), (Path, "open")):
+        real = getattr(module, name)
+
+        def refusing(path, *arguments, real=real, **named):
+            if str(path).endswith(("closed", "unreadable.jsonl")):
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return real(path, *arguments, **named)
+
+        monkeypatch.setattr(module, name, refusing)
+    report = warehouse.load()
+    assert (report.events, report.rejected) == (1, 3)
+    rejected = sorted((len(row["source_file"]) > 3000, row["message"]) for row in warehouse.rejected())
+    assert rejected == [
+        (False, "The file cannot be read (Permission denied)."),
+        (False, "The folder cannot be read (Permission denied)."),
+        (True, "The folder cannot be read (File name too long)."),
+    ]
+    assert warehouse.load().load_id is None
+    monkeypatch.undo()
+    report = warehouse.load()
+    assert (report.events, report.rejected) == (2, 0)
+
+
+def test_a_file_in_no_account_s_folder_is_told_without_account(warehouse, event: Event) -> None:
+    warehouse.write("events/a.jsonl", event(1))
+    strays = ["README.txt", "x/events/a.jsonl", "portal=/events/a.jsonl", "portal=a\nb/events/a.jsonl"]
+    strays += ["portal=a\x7f/events/a.jsonl", os.fsdecode(b"portal=\xe9/events/a.jsonl")]
+    for name in strays:
+        path = warehouse.settings.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(event(2))
+    quoted = warehouse.settings.landing / 'portal=it\'s "one"' / "events" / "a.jsonl"
+    quoted.parent.mkdir(parents=True)
+    quoted.write_text(event(3))
+    report = warehouse.load()
+    assert (report.events, report.rejected) == (2, len(strays))
+    assert {row["portal_id"] for row in warehouse.rejected()} == {None}
+    assert {row["reason"] for row in warehouse.rejected()} == {"unsupported_file"}
+    assert [row["portal_id"] for row in warehouse.good()] == ["1001", 'it\'s "one"']
+    assert warehouse.load().load_id is None
 
 
 def test_many_small_files_are_numbered_each_from_its_own_first_line(warehouse, event: Event) -> None:

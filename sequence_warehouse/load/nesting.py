@@ -1,0 +1,98 @@
+"""How deep JSON may nest: functions that recurse, DuckDB's and Python's, end the process or fail on more.
+
+A record that nests deeper is rejected when it is read. Text that is opened before (a cell, JSON inside of
+JSON) is looked at first, and stays text with a mark, for which its record is rejected then.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from sequence_warehouse.database import identifier, literal
+from sequence_warehouse.load.emoji import SUBSTITUTE
+
+MAX_DEPTH = 1000
+TOO_DEEP = f"{SUBSTITUTE}too deep"
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PASSES = 4
+
+# Far from all depths most records are told by their length and their number of brackets, which costs nearly
+# nothing. The others' brackets are added up, once the innermost ones, as of long lists, are taken away.
+MACROS = rf"""
+create or replace macro brackets(value) as translate(
+    array_to_string(string_split(
+        if(contains(value, '\'), replace(replace(value, '\\', ''), '\"', ''), value), '"'
+    )[1:-:2], ''),
+    '{{}},: .-+0123456789truefalsnE' || chr(9) || chr(10) || chr(13),
+    '[]'
+);
+create or replace macro without_innermost(value) as {"replace(" * _PASSES}value{", '[]', '')" * _PASSES};
+create or replace macro is_deep(value) as case
+    when strlen(value) <= {2 * MAX_DEPTH} then false
+    when len(string_split(value, '[')) + len(string_split(value, '{{')) - 2 <= {MAX_DEPTH} then false
+    when contains(value, 'too deep') and regexp_matches(value, '(\\u001[aA]|\x1a)too deep') then true
+    else coalesce(list_reduce(
+        list_transform(
+            regexp_extract_all(without_innermost(brackets(value)), '\[+|\]+'),
+            lambda run: if(run[1] = '[', length(run), -length(run))
+        ),
+        lambda depth, run: if(depth > {MAX_DEPTH - _PASSES}, depth, depth + run),
+        0::bigint
+    ) > {MAX_DEPTH - _PASSES}, false)
+end;
+create or replace macro too_deep(value) as to_json('{TOO_DEEP} ' || value);
+"""
+
+_IS_TEXT = {"VARCHAR": "{}", "JSON": "{}::varchar", "BLOB": "try(decode({}))"}
+
+
+def rows_in_depth(source: str, types: Mapping[str, str], record: str) -> tuple[str, str]:
+    """SQL of a table's rows and of their JSON records, so that none is made of a cell that nests too deep.
+
+    types: of each column, as DuckDB calls it. record: SQL of a row's record.
+    """
+    texts = {
+        name: _IS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in _IS_TEXT
+    }
+    flag = "too deep"
+    while flag in map(str.lower, types):
+        flag += "_"
+    deep = [f"(is_deep({text}) and json_valid(standard_json({text})))" for text in texts.values()]
+    if not deep:
+        return source, record
+    cells = ", ".join(f"{literal(name)}, {text}" for name, text in texts.items())
+    as_text = f"json_object({cells})::varchar || {literal(TOO_DEEP)}"
+    return (
+        f"(select *, {' or '.join(deep)} as {identifier(flag)} from {source})",
+        f"case when {identifier(flag)} then {as_text} else {record} end",
+    )
+
+
+def has_deep_columns(path: Path) -> bool:
+    """Whether the columns of a Parquet file nest deeper than a hundred levels, as PyArrow counts them.
+
+    DuckDB ends the process on the schema of such a file, or takes minutes for its values. All other damage is
+    left for it to tell.
+    """
+    import pyarrow.parquet  # 0.3 s, and few loads have Parquet
+
+    try:
+        pyarrow.parquet.read_metadata(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        return "too deeply nested" in str(error)
+    return False
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON; of what nests too deep for Python, whether its brackets are all closed."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    except RecursionError:
+        bare = _STRING.sub("", text)
+        return bare.count("[") + bare.count("{") == bare.count("]") + bare.count("}")
+    return True
