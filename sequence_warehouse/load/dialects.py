@@ -31,7 +31,7 @@ EVENT_COLUMNS = ["id", "eventType", "objectType", "objectId", "occurredAt", "pro
 
 _ROWS = 100
 _HEADER = 1024 * 1024  # characters, so that it is in memory several times over
-_COLUMNS = 10_000
+MAX_COLUMNS = 10_000
 
 _TIME = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{8}T\d{4}.*"
 _EPOCH = r"\d{9,20}(\.\d*)?"
@@ -133,9 +133,9 @@ def sniff(
     if has_header:
         _refuse_values(reading, is_events)
     header = reading.first
-    if len(header) > _COLUMNS:
+    if len(header) > MAX_COLUMNS:
         raise UnclearFile(
-            f"The header has {len(header):,} columns, and at most {_COLUMNS:,} are read: export fewer."
+            f"The header has {len(header):,} columns, and at most {MAX_COLUMNS:,} are read: export fewer."
         )
     if not has_header:
         width = max(len(record) for record in [header, *reading.rows] if _is_event(record))

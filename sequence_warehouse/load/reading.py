@@ -151,9 +151,10 @@ class FileReader:
         with open_text(file, file.path, newline="\n") as stream:
             for line in iter(lambda: stream.readline(MAX_RECORD_CHARACTERS), ""):
                 text = line.strip()
-                if text.startswith("{") and text.endswith(("}", "},")) and is_object(text.removesuffix(",")):
-                    listed += text.endswith(",")
-                    good += text.endswith("}")
+                record = text.removesuffix(",").rstrip()
+                if record.startswith("{") and record.endswith("}") and is_object(record):
+                    listed += record != text
+                    good += record == text
                     if good + listed == _LOOKED_AT:
                         break
         return good > listed
@@ -189,6 +190,8 @@ class FileReader:
         try:
             table = readers.parquet_rows(cursor, file, self._names)
             self._copy_table(file, table, file.path, cursor)
+        except dialects.UnclearFile as unclear:
+            self._parts.reject_file(file, "unreadable_file", str(unclear))
         except (OSError, duckdb.Error) as error:
             self._set_aside(file, error)
 
