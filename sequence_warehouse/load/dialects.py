@@ -25,12 +25,13 @@ from itertools import islice
 from typing import TextIO
 
 from sequence_warehouse.load.escapes import SAMPLE, is_escaped, records_of
-from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 EVENT_COLUMNS = ["id", "eventType", "objectType", "objectId", "occurredAt", "properties"]
 
 _ROWS = 100
+_HEADER = 1024 * 1024  # characters, so that it is in memory several times over
+MAX_COLUMNS = 10_000
 
 _TIME = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{8}T\d{4}.*"
 _EPOCH = r"\d{9,20}(\.\d*)?"
@@ -115,7 +116,8 @@ def sniff(
         text = text[said.end() :]
     quotes = ['"', "'"] if text.startswith("'") else ['"']
     if not re.search(r"\w", re.split(r"[\r\n]", text, maxsplit=1)[0]):
-        if re.search(r"\w", text) or any(re.search(r"\w", line) for line in stream):
+        rest = iter(lambda: stream.read(SAMPLE), "")
+        if re.search(r"\w", text) or any(re.search(r"\w", part) for part in rest):
             raise csv.Error("its first line is no header")
         return None
     readings = [
@@ -131,6 +133,10 @@ def sniff(
     if has_header:
         _refuse_values(reading, is_events)
     header = reading.first
+    if len(header) > MAX_COLUMNS:
+        raise UnclearFile(
+            f"The header has {len(header):,} columns, and at most {MAX_COLUMNS:,} are read: export fewer."
+        )
     if not has_header:
         width = max(len(record) for record in [header, *reading.rows] if _is_event(record))
         header = EVENT_COLUMNS[:width]
@@ -147,8 +153,11 @@ def _beginning(stream: TextIO) -> str:
     while len(more) == SAMPLE and "\n" not in text and "\r" not in text[:-1]:
         more = stream.read(SAMPLE)
         text += more
-        if len(text) > MAX_RECORD_CHARACTERS:
-            break
+        if len(text) > _HEADER:
+            raise UnclearFile(
+                "The first line is longer than a header can be (1 million characters): end each row with a "
+                "line end, and begin with the names of the columns."
+            )
     return text
 
 

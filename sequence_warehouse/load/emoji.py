@@ -11,6 +11,7 @@ _LONE = re.compile(r"\\u[dD][89a-fA-F]\w{2}")
 _HIGH = re.compile(r"\\u[dD][89abAB]\w{2}")
 # ASCII "substitute": never valid inside JSON, so a line that holds it is rejected, never mis-loaded.
 SUBSTITUTE = "\x1a"
+TOO_LONG = f"{SUBSTITUTE}too long{SUBSTITUTE}"
 
 
 class EscapeMend:

@@ -19,20 +19,23 @@ from pathlib import Path
 from typing import TextIO
 
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.emoji import SUBSTITUTE, EscapeMend
+from sequence_warehouse.load.emoji import SUBSTITUTE, TOO_LONG, EscapeMend
 from sequence_warehouse.load.encodings import UTF_8, EncodingCheck, decoded
 from sequence_warehouse.load.escapes import CellMend
+from sequence_warehouse.load.rows import RowMend
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 CHUNK = 1 << 20
-TOO_LONG = f"{SUBSTITUTE}too long{SUBSTITUTE}"
+_BLANK = b" \t\r\n\x00"  # in UTF-16 too
 _SUSPECT = (b"\r", b"\x00", b"\x1f")
+_REST_OF_CELL = re.compile(rb'(?:[^"]++|"")*+')
 _ESCAPED_QUOTE = re.compile(rb"""\\["']""")
 # A line that may be an array or an API's page: records begin with another key.
-_PAGE = re.compile(
-    rb'\n[ \t\r]*(?:\xef\xbb\xbf)?(?:\[|\{\s*"(?:results|paging|total|status|hasMore|offset|context|links|'
-    rb'errors|numErrors|completedAt|requestedAt|startedAt)")'
+PAGE = (
+    r'^\s*(?:\[|\{\s*"(?:results|paging|total|status|hasMore|offset|context|links|'
+    r'errors|numErrors|completedAt|requestedAt|startedAt)")'
 )
+_PAGE = re.compile(PAGE.replace(r"^\s*", r"\n[ \t\r]*(?:\xef\xbb\xbf)?").encode("latin-1"))
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Inspection:
     read the file as it is, but for lines longer than a record may be (has_long_lines) and, in an array or a
     document, for halves of emoji (has_surrogates: there are escapes of emoji, perhaps of halves).
     encoding: as Python's codecs call it. has_pages: among JSON lines, some may be pages or arrays.
-    has_escapes: in CSV, a backslash stands before a quote somewhere.
+    has_escapes: in CSV, a backslash stands before a quote somewhere. has_long_cells: in CSV, a line or a cell
+    may be longer than a record. is_closed: the last sign closes an array. is_cut: a .gz that ends too early.
     damage: why the file cannot be opened as what it claims to be, or None."""
 
     content_hash: str
@@ -51,6 +55,9 @@ class Inspection:
     encoding: str = UTF_8
     has_pages: bool = False
     has_escapes: bool = False
+    has_long_cells: bool = False
+    is_closed: bool = True
+    is_cut: bool = False
     damage: str | None = None
 
 
@@ -60,22 +67,31 @@ def inspect(file: LandedFile) -> Inspection:
     is_json = file.file_format in {"jsonl", "json"}
     is_text = is_json or file.file_format == "csv"
     check, encoding = _LineCheck(), EncodingCheck()
-    has_escapes = False
+    cells = _CellCheck()
+    last = b""
     content = _Content(file, digest)
+    is_cut = False
     try:
         for chunk in content:
+            last = chunk.rstrip(_BLANK)[-1:] or last
             if is_text:
                 encoding.feed(chunk)
             if is_json:
                 check.feed(chunk)
-            elif is_text and not has_escapes:
-                # one byte is found much faster than two
-                has_escapes = b"\\" in chunk and _ESCAPED_QUOTE.search(chunk) is not None
-    except (zlib.error, EOFError) as error:
+            elif is_text:
+                cells.feed(chunk)
+    except EOFError as error:
+        is_cut = bool(last)
+        damage = None if is_cut else error
+    except zlib.error as error:
+        damage = error
+    else:
+        damage = None
+    if damage:
         # The rest still counts for the hash, or a longer damaged file would look unchanged.
         with file.path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256")
-        return Inspection(digest.hexdigest(), damage=f"The gzip file is damaged ({error}).")
+        return Inspection(digest.hexdigest(), damage=f"The gzip file is damaged ({damage}).")
     # DuckDB tells a .gz by its name in lower case, and takes zeros after the end for damage
     is_plain = not file.gzipped or (file.path.suffix == ".gz" and not content.is_padded)
     name = encoding.finish() if is_text else UTF_8
@@ -88,45 +104,69 @@ def inspect(file: LandedFile) -> Inspection:
         check.has_surrogates,
         name,
         check.has_pages or is_wide,
-        has_escapes or is_wide,
+        cells.has_escapes or is_wide,
+        cells.has_long_cells,
+        last == b"]",
+        is_cut,
     )
+
+
+def unzip(file: LandedFile, target: Path) -> Path:
+    """Write what there is of a .gz that was cut to ``target`` and return it.
+
+    Of a CSV file whole lines only: a cut cell looks like a whole one.
+    """
+    last_line = size = 0
+    with target.open("wb") as copy:
+        for chunk in _Content(file, is_cut=True):
+            line = 1 + max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            last_line = size + line if line else last_line
+            size += copy.write(chunk)
+        if file.file_format == "csv":
+            copy.truncate(last_line)
+    return target
+
+
+def mended_json(file: LandedFile, encoding: str = UTF_8) -> Iterator[str]:
+    """The text of a JSON file in which only line feeds end lines, and what is no text damages its line."""
+    mend = str.maketrans({"\r": " ", "\x00": SUBSTITUTE, "\x1f": SUBSTITUTE})
+    escapes = EscapeMend()
+    for chunk in decoded(_Content(file), encoding, "substitute"):
+        yield escapes.feed(chunk.translate(mend))
+    yield escapes.feed("", final=True)
 
 
 def spool(file: LandedFile, target: Path, cut: bool, encoding: str = UTF_8) -> Path:
     """Write the mended copy of a JSON file to ``target`` and return it; ``cut``: shorten long lines."""
     limit = MAX_RECORD_CHARACTERS if cut else sys.maxsize
-    mend = str.maketrans({"\r": " ", "\x00": SUBSTITUTE, "\x1f": SUBSTITUTE})
-    escapes = EscapeMend()
     with target.open("w", encoding="utf-8", newline="") as copy:
         line_length = 0
-        for chunk in decoded(_Content(file), encoding, "substitute"):
-            text = escapes.feed(chunk.translate(mend))
+        for text in mended_json(file, encoding):
             for index, piece in enumerate(text.split("\n")):
                 if index:
                     copy.write("\n")
                     line_length = 0
                 line_length = _write_piece(copy, piece, line_length, limit)
-        _write_piece(copy, escapes.feed("", final=True), line_length, limit)
     return target
 
 
-def spool_csv(file: LandedFile, target: Path, encoding: str = UTF_8, cells: CellMend | None = None) -> Path:
+def spool_csv(
+    file: LandedFile, target: Path, encoding: str, rows: RowMend, cells: CellMend | None = None
+) -> Path:
     """Write a copy of a CSV file in UTF-8 to ``target`` in which only line feeds end lines, and return it.
 
-    cells: takes backslash escapes out of its cells.
+    rows: bounds its damaged rows. cells: takes backslash escapes out of its cells.
     """
     chunks: Iterable[bytes] = _Content(file)
     if encoding != UTF_8:
         chunks = (text.encode() for text in decoded(chunks, encoding, "replace"))
-    chunks = _one_line_end(_unmarked(chunks))
-    with target.open("wb") as copy:
-        if cells is None:
-            copy.writelines(chunks)
-            return target
-        # bytes that are no UTF-8 stay: they damage their row
-        for text in decoded(chunks, UTF_8, "surrogateescape"):
-            copy.write(cells.feed(text).encode(errors="surrogateescape"))
-        copy.write(cells.feed("", final=True).encode(errors="surrogateescape"))
+    # bytes that are no UTF-8 stay: they damage their row
+    texts = rows.mended(decoded(_one_line_end(_unmarked(chunks)), UTF_8, "surrogateescape"))
+    with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as copy:
+        for text in texts:
+            copy.write(text if cells is None else cells.feed(text))
+        if cells is not None:
+            copy.write(cells.feed("", final=True))
     return target
 
 
@@ -200,14 +240,39 @@ class _LineCheck:
             self.is_clean = False
 
 
+class _CellCheck:
+    """What is to be known of the cells of a CSV text fed so far; DuckDB drops rows that it finds too long."""
+
+    def __init__(self) -> None:
+        self.has_escapes = False
+        self.has_long_cells = False
+        self._open_line = 0
+        self._is_quoted = False
+
+    def feed(self, chunk: bytes) -> None:
+        # one byte is found much faster than two
+        if not self.has_escapes and b"\\" in chunk:
+            self.has_escapes = _ESCAPED_QUOTE.search(chunk) is not None
+        if self.has_long_cells:
+            return
+        line_end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        self._open_line = self._open_line + len(chunk) if line_end < 0 else len(chunk) - line_end
+        is_inside = self._is_quoted and _REST_OF_CELL.match(chunk).end() == len(chunk)
+        self.has_long_cells = self._open_line > MAX_RECORD_CHARACTERS or (is_inside and len(chunk) == CHUNK)
+        self._is_quoted ^= chunk.count(b'"') % 2 == 1
+
+
 class _Content:
     """The file's bytes, unzipped where it is a .gz (all of its members), hashed as landed.
+
+    Raises EOFError when a .gz ends too early, unless that ``is_cut`` is known.
 
     is_padded: zeros follow the last member, as tar and some writers leave them.
     """
 
-    def __init__(self, file: LandedFile, digest: hashlib._Hash | None = None) -> None:
+    def __init__(self, file: LandedFile, digest: hashlib._Hash | None = None, is_cut: bool = False) -> None:
         self._file = file
+        self._is_cut = is_cut
         self._digest = digest
         self.is_padded = False
 
@@ -232,4 +297,6 @@ class _Content:
             if rest := unzip.decompress(b"", CHUNK):
                 yield rest
                 continue
+            if self._is_cut:
+                return
             raise EOFError("it ends before its end-of-stream marker")

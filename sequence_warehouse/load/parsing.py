@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sequence_warehouse.load.inspection import TOO_LONG
+from sequence_warehouse.load.emoji import TOO_LONG
 from sequence_warehouse.load.nesting import MACROS, TOO_DEEP
 from sequence_warehouse.load.values import value_macros
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS

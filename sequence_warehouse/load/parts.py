@@ -14,9 +14,12 @@ import duckdb
 
 from sequence_warehouse.database import literal, path_literal
 from sequence_warehouse.load import readers
+from sequence_warehouse.load.dialects import Dialect
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.foreign import Foreign
+from sequence_warehouse.load.inspection import PAGE
 from sequence_warehouse.load.parser import Parser
+from sequence_warehouse.load.rows import LONG_MARK, MARK, landed_row
 from sequence_warehouse.load.spellings import Spellings
 
 log = logging.getLogger(__name__)
@@ -209,7 +212,28 @@ class PartWriter:
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def reject_rows(self, cursor: duckdb.DuckDBPyConnection, file: LandedFile, part: Path) -> None:
+    def has_torn_rows(self, cursor: duckdb.DuckDBPyConnection) -> bool:
+        """Whether, of the rows of a CSV file that do not fit, one is of several lines, good ones perhaps."""
+        torn = f"""
+            select 1 from {readers.CSV_REJECTS}
+            where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS', 'INVALID ENCODING')
+                or csv_line is null or contains(trim(csv_line, E'\\r\\n'), E'\\n')
+            limit 1
+        """
+        return cursor.execute(torn).fetchone() is not None
+
+    def has_damaged_page(self, part: Path) -> bool:
+        """Whether a record that was rejected in a part is an array or an API's page."""
+        found = f"""
+            select 1 from read_parquet({path_literal(part)}, hive_partitioning = false)
+            where reason = 'not_json' and regexp_matches(record, '{PAGE}')
+            limit 1
+        """
+        return self.cursor().execute(found).fetchone() is not None
+
+    def reject_rows(
+        self, cursor: duckdb.DuckDBPyConnection, file: LandedFile, part: Path, dialect: Dialect
+    ) -> None:
         """Write the rows of a CSV file that do not fit its header as a part of their own.
 
         The rows that do fit were numbered without them, in ``part``: move these on.
@@ -237,17 +261,22 @@ class PartWriter:
             """
         )
         unfinished.rename(part)
-        is_too_large = "bool_or(error_type = 'LINE SIZE OVER MAXIMUM')"
+        line = "trim(csv_line, E'\\r\\n')"
+        width = len(dialect.header)
+        is_too_large = (
+            f"bool_or(error_type = 'LINE SIZE OVER MAXIMUM' or starts_with({line}, {literal(LONG_MARK)}))"
+        )
         columns = {
             "portal_id": literal(file.portal_id),
             "source_file": literal(file.source_file),
             "line_number": "min(line)::bigint",
             "object_type": literal(file.object_type),
-            "record": "trim(csv_line, E'\\r\\n')",
+            "record": landed_row(line, dialect.delimiter, dialect.quote, width),
             "reason": f"if({is_too_large}, 'record_too_large', 'malformed_row')",
             "message": f"if({is_too_large}, 'The record is longer than 4 million characters.', "
+            f"if(starts_with({line}, {literal(MARK)}), 'A quote of the row is open or out of place.', "
             "'The row does not fit the header: ' || "
-            "rtrim(coalesce(arg_min(error_message, column_idx), any_value(error_message)), '.') || '.')",
+            "rtrim(coalesce(arg_min(error_message, column_idx), any_value(error_message)), '.') || '.'))",
             "loaded_at": self._loaded_at,
         }
         selected = ", ".join(

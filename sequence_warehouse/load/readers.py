@@ -16,14 +16,17 @@ import duckdb
 
 from sequence_warehouse.database import identifier, literal, path_literal
 from sequence_warehouse.load.cells import json_value
-from sequence_warehouse.load.dialects import Dialect
+from sequence_warehouse.load.dialects import MAX_COLUMNS, Dialect, UnclearFile
 from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.load.emoji import TOO_LONG
 from sequence_warehouse.load.encodings import UTF_8, open_text
 from sequence_warehouse.load.nesting import is_json, rows_in_depth
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
+_ROWS_AT_ONCE = 2048  # DuckDB's vector
+_MAX_BYTES_AT_ONCE = 512 * 1024 * 1024
 CSV_REJECTS = "csv_rejects"
 
 
@@ -186,7 +189,11 @@ def csv_rows(file: LandedFile, path: Path, dialect: Dialect, names: Spellings, m
 
 
 def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names: Spellings) -> Table:
-    """A Parquet file, its rows numbered from 1. Raises duckdb.Error when it is no Parquet."""
+    """A Parquet file, its rows numbered from 1.
+
+    Raises duckdb.Error when it is no Parquet, UnclearFile when it cannot be read in bounded memory.
+    """
+    _refuse_large_rows(connection, file.path)
     parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
     types = {name: kind for name, kind, *_ in described}
@@ -194,6 +201,39 @@ def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names:
         return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names)
     source = f"{parquet}, file_row_number = true)"
     return _tabular(file, file.path, source, types, "file_row_number + 1", names)
+
+
+def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """DuckDB holds so many rows of a Parquet file at once, whatever their size."""
+    columns, size = connection.execute(
+        f"""
+        select count(distinct column_id), max(size) from (
+            select column_id, sum(total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE}))
+                over (partition by row_group_id) as size
+            from parquet_metadata({path_literal(path)}) where num_values > 0
+        )
+        """
+    ).fetchone()
+    if columns > MAX_COLUMNS:
+        raise UnclearFile(
+            f"The file has {columns:,} columns, and at most {MAX_COLUMNS:,} are read: export fewer."
+        )
+    if size is not None and size > _MAX_BYTES_AT_ONCE:
+        raise UnclearFile(
+            f"The rows of the file are too large: {_ROWS_AT_ONCE:,} of them, or all, are "
+            f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: leave "
+            "out the long texts."
+        )
+
+
+def _is_long(types: dict[str, str]) -> str:
+    """SQL of whether a text of a row is longer than a record may be, before it is put into one."""
+    sizes = [
+        f"{'strlen' if kind == 'VARCHAR' else 'octet_length'}({identifier(name)})"
+        for name, kind in types.items()
+        if kind in {"VARCHAR", "BLOB"}
+    ]
+    return f"coalesce(greatest({', '.join(sizes)}) > {MAX_RECORD_BYTES}, false)" if sizes else "false"
 
 
 def _tabular(
@@ -224,7 +264,7 @@ def _tabular(
         select
             {literal(path)} as filename,
             {number} as line_number,
-            {record} as text,
+            case when {_is_long(types)} then {literal(TOO_LONG)} else {record} end as text,
             {object_type} as object_type,
         from {source}
     """

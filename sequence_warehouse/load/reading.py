@@ -16,13 +16,15 @@ import duckdb
 
 from sequence_warehouse.load import dialects, readers
 from sequence_warehouse.load.discovery import LandedFile, unreadable
+from sequence_warehouse.load.elements import is_object, spool_elements, spool_pages
 from sequence_warehouse.load.encodings import open_text
 from sequence_warehouse.load.escapes import CellMend
-from sequence_warehouse.load.inspection import Inspection, spool, spool_csv
+from sequence_warehouse.load.inspection import Inspection, spool, spool_csv, unzip
 from sequence_warehouse.load.nesting import has_deep_columns
 from sequence_warehouse.load.parts import PartWriter
+from sequence_warehouse.load.rows import RowMend
 from sequence_warehouse.load.spellings import Spellings
-from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, UserError
+from sequence_warehouse.settings import MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS, UserError
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +32,10 @@ log = logging.getLogger(__name__)
 # Larger JSON lines are read in slices of this size, side by side: numbering is one thread's work.
 BATCH_BYTES = 32 * 1024 * 1024
 
-# What reads a file as a whole, and may turn out to be JSON lines of which the first is damaged.
-_WHOLE = {"json": {"documents"}, "jsonl": {"documents", "array"}}
-
 _NOT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException)
+_LOOKED_AT = 1000  # lines that tell whether JSON is lines
+_CUT_GZIP = "The gzip file ends too early: what was behind is missing; land it again whole."
+_CUT_JSON = "The file ends before its JSON does: what was behind is missing; land it again whole."
 _NO_SPACE = "No space left on device|Disk quota exceeded|Could not write|Too many open files"
 
 
@@ -51,12 +53,19 @@ class FileReader:
         sizes: dict[tuple[str, str], int] = defaultdict(int)
         for file, inspection in files:
             self._parts.note(file, inspection.content_hash, "loaded")
+            if inspection.is_cut and not file.refusal:
+                try:
+                    file = self._cut_short(file)
+                except OSError as error:
+                    self._set_aside(file, error)
+                    continue
+                inspection = replace(inspection, clean=inspection.clean and not inspection.is_cut)
             if file.refusal:
                 self._parts.reject_file(file, *file.refusal)
             elif inspection.damage:
                 self._parts.reject_file(file, "unreadable_file", inspection.damage)
             elif file.file_format == "csv":
-                yield partial(self._read_csv, file, inspection)
+                yield partial(self._read_csv, file, inspection, is_mended=inspection.has_long_cells)
             elif file.file_format == "parquet":
                 yield partial(self._read_parquet, file)
             else:
@@ -70,9 +79,10 @@ class FileReader:
                 except OSError as error:
                     self._set_aside(file, error)
                     continue
-                if reader == "documents" and size > MAX_DOCUMENT_BYTES:
-                    message = "The file is one JSON document of more than 256 MB: write JSON lines."
-                    self._parts.reject_file(file, "unreadable_file", message)
+                if (reader == "documents" and size > MAX_RECORD_BYTES) or (
+                    reader == "array" and not inspection.is_closed
+                ):
+                    yield partial(self._read_damaged, file, path)
                     continue
                 key = (file.family, reader)
                 if sizes[key] + size > BATCH_BYTES and batches[key]:
@@ -110,24 +120,72 @@ class FileReader:
         paths = [path for _, path in batch]
         relation = getattr(readers, reader)(paths)
         try:
-            self._parts.copy(family, relation, batch)
+            part = self._parts.copy(family, relation, batch)
         except duckdb.Error as error:
             if len(batch) > 1:  # find the bad one: the others load
                 for one in batch:
                     self._read_batch(family, reader, [one])
-            elif reader in _WHOLE[batch[0][0].file_format] and self._has_good_line(batch[0][1]):
-                self._read_batch(family, "json_lines", [(batch[0][0], self._cut(*batch[0]))])
+            elif isinstance(error, _NOT_THE_FILE) or not batch[0][1].exists():
+                self._set_aside(batch[0][0], error)
+            elif reader in {"documents", "array"}:
+                self._read_damaged(*batch[0], error)
             else:
                 self._set_aside(batch[0][0], error)
+            return
+        if reader == "json_lines" and self._parts.has_damaged_page(part):
+            part.unlink()
+            for file, path in batch:
+                copy = spool_pages(_as_read(file, path), self._parts.spooled("jsonl"))
+                self._parts.copy(family, readers.json_lines([copy]), [(file, copy)])
 
-    def _cut(self, file: LandedFile, path: Path) -> Path:
-        """A copy of a file that was not read by lines, in which no line is too long for that."""
-        read = replace(file, path=path, gzipped=_is_zipped(file, path))
-        return spool(read, self._parts.spooled(file.file_format), cut=True)
+    def _read_damaged(self, file: LandedFile, path: Path, error: duckdb.Error | None = None) -> None:
+        """Read JSON that is damaged or large: as lines where these are its records, else by its elements."""
+        read = _as_read(file, path)
+        if not self._has_good_lines(read):
+            self._read_elements(file, path, error)
+            return
+        copy = spool(read, self._parts.spooled(file.file_format), cut=True)
+        self._read_batch(file.family, "json_lines", [(file, copy)])
 
-    def _has_good_line(self, path: Path) -> bool:
-        good = f"select 1 from ({readers.lines([path])}) where json_valid(text) and text[1] = '{{' limit 1"
-        return self._parts.cursor().execute(good).fetchone() is not None
+    def _has_good_lines(self, file: LandedFile) -> bool:
+        """Whether most lines of a JSON file that are objects have no comma behind them."""
+        good = listed = 0
+        with open_text(file, file.path, newline="\n") as stream:
+            for line in iter(lambda: stream.readline(MAX_RECORD_CHARACTERS), ""):
+                text = line.strip()
+                record = text.removesuffix(",").rstrip()
+                if record.startswith("{") and record.endswith("}") and is_object(record):
+                    listed += record != text
+                    good += record == text
+                    if good + listed == _LOOKED_AT:
+                        break
+        return good > listed
+
+    def _read_elements(self, file: LandedFile, path: Path, error: duckdb.Error | None = None) -> None:
+        """Read the elements of JSON one by one: it is damaged, or large.
+
+        error: what was wrong with it as a whole, told when nothing in it is.
+        """
+        copy = self._parts.spooled("jsonl")
+        try:
+            found = spool_elements(_as_read(file, path), copy)
+            if not found.objects and (error or not found.places):
+                self._set_aside(file, error or dialects.UnclearFile("it ends too early"))
+                return
+            if found.is_cut:
+                self._parts.reject_file(file, "unreadable_file", _CUT_JSON)
+            if found.gap is not None:
+                message = f"A comma or bracket is missing or too much behind element {found.gap}."
+                self._parts.reject_file(file, "not_json", message)
+            self._parts.copy(file.family, readers.lines([copy]), [(file, copy)])
+        except (OSError, duckdb.Error) as problem:
+            self._set_aside(file, problem)
+
+    def _cut_short(self, file: LandedFile) -> LandedFile:
+        """What there is of a .gz that was cut, as a file of its own; that it was is a rejection."""
+        self._parts.reject_file(file, "unreadable_file", _CUT_GZIP)
+        copy = unzip(file, self._parts.spooled(file.file_format))
+        return replace(file, path=copy, gzipped=False)
 
     def _read_parquet(self, file: LandedFile) -> None:
         if has_deep_columns(file.path):
@@ -138,6 +196,8 @@ class FileReader:
         try:
             table = readers.parquet_rows(cursor, file, self._names)
             self._copy_table(file, table, file.path, cursor)
+        except dialects.UnclearFile as unclear:
+            self._parts.reject_file(file, "unreadable_file", str(unclear))
         except (OSError, duckdb.Error) as error:
             self._set_aside(file, error)
 
@@ -157,11 +217,17 @@ class FileReader:
                 is_mended = is_mended or not inspection.clean or dialect.needs_copy
                 path = file.path
                 if is_mended:
-                    cells = CellMend(dialect.delimiter, dialect.quote) if dialect.is_escaped else None
-                    path = spool_csv(file, self._parts.spooled("csv"), inspection.encoding, cells)
+                    signs = (dialect.delimiter, dialect.quote)
+                    cells = CellMend(*signs) if dialect.is_escaped else None
+                    rows = RowMend(*signs, len(dialect.header), dialect.skipped_lines, dialect.is_escaped)
+                    path = spool_csv(file, self._parts.spooled("csv"), inspection.encoding, rows, cells)
                 table = readers.csv_rows(file, path, dialect, self._names, self._missing)
                 part = self._copy_table(file, table, path, cursor)
-                self._parts.reject_rows(cursor, file, part)
+                if not is_mended and self._parts.has_torn_rows(cursor):
+                    part.unlink()
+                    self._read_csv(file, inspection, is_mended=True)
+                else:
+                    self._parts.reject_rows(cursor, file, part, dialect)
         except duckdb.Error as error:
             if is_mended:
                 self._set_aside(file, error)
@@ -199,6 +265,11 @@ class FileReader:
             self._parts.reject_file(file, "unreadable_file", unreadable(error))
         else:
             self._parts.reject_file(file, "unreadable_file", _sentence(file.file_format, error))
+
+
+def _as_read(file: LandedFile, path: Path) -> LandedFile:
+    """A landed file as it is read: itself, or its copy, which is not zipped."""
+    return replace(file, path=path, gzipped=_is_zipped(file, path))
 
 
 def _is_zipped(file: LandedFile, path: Path) -> bool:

@@ -239,7 +239,7 @@ def test_one_unreadable_file_of_a_batch_leaves_the_others_whole(warehouse, event
         warehouse.write(f"events/{place}.json", text[:-3] if place == 3 else text)
     warehouse.load()
     assert warehouse.event_ids() == ["e0", "e1", "e2", "e4", "e5"]
-    assert [row["source_file"] for row in warehouse.rejected()] == ["portal=1001/events/3.json"]
+    assert {row["source_file"] for row in warehouse.rejected()} == {"portal=1001/events/3.json"}
 
 
 def test_no_landing_folder_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -154,9 +154,14 @@ def test_lines_behind_one_that_only_looks_like_a_document_s_first_are_lines(
 
 
 @pytest.mark.parametrize("shape", ["page-indented", "array-indented", "records-indented"])
-def test_an_indented_document_that_was_cut_is_one_rejection(shape: str, shapes: dict, warehouse) -> None:
-    warehouse.write("events/a.jsonl", shapes[shape][:300])
+def test_an_indented_document_that_was_cut_loads_up_to_there_and_tells(
+    shape: str, shapes: dict, warehouse
+) -> None:
+    text = shapes[shape]
+    for length in (100, text.index('"e2"')):
+        warehouse.write(f"events/{length}.jsonl", text[:length])
     warehouse.load()
-    (row,) = warehouse.rows()
-    assert (row["line_number"], row["reason"]) == (None, "unreadable_file")
-    assert row["message"].startswith("The file cannot be read as JSON: ")
+    assert warehouse.event_ids() == ["e0", "e1"]
+    told = [(row["line_number"], row["reason"]) for row in warehouse.rejected()]
+    assert told.count((None, "unreadable_file")) == (1 if shape == "records-indented" else 2)
+    assert (3, "not_json") in told

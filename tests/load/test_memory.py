@@ -1,5 +1,6 @@
 """Files larger than DuckDB's memory load; large files are read in slices, side by side."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 
 import sequence_warehouse.load as loading
 from sequence_warehouse.database import connect
-from sequence_warehouse.load import reading
+from sequence_warehouse.load import readers, reading
 from sequence_warehouse.load.readers import slices
 from sequence_warehouse.settings import UserError
 
@@ -86,3 +87,29 @@ def test_a_file_for_which_there_is_not_enough_memory_fails_the_load_and_is_not_l
             warehouse.load()
     assert list(warehouse.settings.raw.glob("load_id=*")) == []
     assert warehouse.load().events == 1
+
+
+def test_files_of_giant_headers_cells_elements_and_values_are_told_and_stop_no_other(
+    warehouse, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    million = "z" * 1_000_000
+    row = "e{},t,5,2026-03-01,{}\n"
+    head = "id,eventType,objectId,occurredAt,note\n" + row.format(1, "a")
+    cells = {"plain": million * 20, "quoted": f'"{million * 20}"', "lines": '"' + "z, \n" * 5_000_000 + '"'}
+    for name, cell in cells.items():
+        warehouse.write(f"events/{name}.csv.gz", gzip.compress((head + row.format(2, cell)).encode(), 1))
+    warehouse.write("events/header.csv.gz", gzip.compress(("a," * 20_000_000).encode(), 1))
+    warehouse.write("events/columns.csv", ",".join(f"c{n}" for n in range(20_000)))
+    warehouse.write("events/element.json", f'[{event(1)}, {{"id": "{million * 20}"}}, {event(3)}]')
+    values = "select 'e' || i as id, repeat(i::varchar, 3000000) as note from range(10, 40) as numbers (i)"
+    warehouse.write_parquet("events/values.parquet", values)
+    monkeypatch.setattr(readers, "_MAX_BYTES_AT_ONCE", 100_000_000)
+    report = warehouse.load()
+    assert (report.events, report.rejected) == (3 + 2, 7)
+    told = {
+        row["source_file"].removeprefix("portal=1001/events/"): row["reason"] for row in warehouse.rejected()
+    }
+    large = ["element.json", *(f"{name}.csv.gz" for name in cells)]
+    assert told == dict.fromkeys(large, "record_too_large") | dict.fromkeys(
+        ["header.csv.gz", "columns.csv", "values.parquet"], "unreadable_file"
+    )
