@@ -15,7 +15,7 @@ import duckdb
 
 from sequence_warehouse import durable
 from sequence_warehouse.database import connect, identifier, path_literal
-from sequence_warehouse.settings import VERSION, Settings
+from sequence_warehouse.settings import VERSION, Settings, UserError
 
 
 def current_version(settings: Settings) -> Path | None:
@@ -49,7 +49,12 @@ def relation(version: Path, schema: str, table: str) -> str:
 
 
 def connect_to(version: Path, settings: Settings | None = None) -> duckdb.DuckDBPyConnection:
-    """A version's tables as views in a database in memory, by the names that they have in the DuckDB file."""
+    """A version's tables as views in a database in memory, by the names that they have in the DuckDB file.
+
+    Raises UserError when Parquet of it was lost or changed.
+    """
+    if wrong := next((name for name in flaws(version) if name.endswith(".parquet")), None):
+        raise UserError(f"The publication {version} has lost or changed {wrong}: `make run` publishes another.")
     connection = connect(settings=settings)
     connection.execute("attach ':memory:' as sequences")
     connection.execute("use sequences")

@@ -282,10 +282,10 @@ def test_people_who_ask_are_told_of_damage_in_a_sentence(copy: Settings, monkeyp
     with pytest.raises(UserError, match=r"cannot be read: .* `make run` sets it aside"):
         run_dbt(copy, ["--quiet", "build"])
     assert copy.database.exists()
-    DAMAGES["garbage"](copy.published / "sequences.duckdb")
+    DAMAGES["garbage"](next(copy.published.rglob("*.parquet")))
     monkeypatch.setattr("sequence_warehouse.metrics._semantic_manifest", lambda settings: "{}")
     monkeypatch.setattr("sequence_warehouse.metrics._engine", lambda manifest: None)
-    with pytest.raises(UserError, match=r"cannot be read: .* `make run` publishes another"):
+    with pytest.raises(UserError, match=r"has lost or changed parquet/.* `make run` publishes another"):
         Metrics(copy)
     (copy.work / "dbt" / "manifest.json").write_text("{")
     with pytest.raises(UserError, match=r"manifest\.json cannot be read"):

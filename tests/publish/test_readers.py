@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from sequence_warehouse import audit, files, publication
-from sequence_warehouse import publish as module
 from sequence_warehouse.publication import current_version
 from tests.holders import held_for_writing
 
@@ -52,7 +51,7 @@ def test_who_resolves_the_link_first_never_mixes_versions_while_a_publisher_swit
     def switch() -> None:
         while not over.is_set():
             for version in made:
-                module._switch(built.settings.published, built.settings.versions / version)
+                publication.switch(built.settings.published, built.settings.versions / version)
 
     publisher = threading.Thread(target=switch)
     publisher.start()
