@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from sequence_warehouse import airflow_steps
 from sequence_warehouse.settings import PROJECT
 
 WRITERS = {"sequence_warehouse", "sequence_warehouse_backfill", "sequence_warehouse_maintenance"}
@@ -62,6 +61,9 @@ def all_dags() -> dict:
 
 def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow_home, monkeypatch):
     dags = all_dags()
+    # not before the fixture has set Airflow's home: importing it imports airflow
+    from sequence_warehouse import airflow_steps
+
     assert set(dags) == WRITERS | EXTRACTORS
     for dag in dags.values():
         longest = max(task.execution_timeout for task in dag.tasks)
