@@ -60,13 +60,20 @@ def rows_in_depth(source: str, types: Mapping[str, str], record: str) -> tuple[s
     flag = "too deep"
     while flag in map(str.lower, types):
         flag += "_"
-    deep = [f"(is_deep({text}) and json_valid(standard_json({text})))" for text in texts.values()]
-    if not deep:
+    if not texts:
         return source, record
+    # one expression for all columns: of one each, the plan alone would take longer than most files
+    lengths, listed = (
+        ", ".join(form.format(text) for text in texts.values()) for form in ("strlen({})", "{}")
+    )
+    is_found = (
+        f"case when greatest({lengths}) > {2 * MAX_DEPTH} then coalesce(list_bool_or(list_transform("
+        f"[{listed}], lambda cell: is_deep(cell) and json_valid(standard_json(cell)))), false) else false end"
+    )
     cells = ", ".join(f"{literal(name)}, {text}" for name, text in texts.items())
     as_text = f"json_object({cells})::varchar || {literal(TOO_DEEP)}"
     return (
-        f"(select *, {' or '.join(deep)} as {identifier(flag)} from {source})",
+        f"(select *, {is_found} as {identifier(flag)} from {source})",
         f"case when {identifier(flag)} then {as_text} else {record} end",
     )
 
