@@ -54,7 +54,7 @@ def connect_to(version: Path, settings: Settings | None = None) -> duckdb.DuckDB
     Raises UserError when Parquet of it was lost or changed.
     """
     if wrong := next((name for name in flaws(version) if name.endswith(".parquet")), None):
-        raise UserError(f"The publication {version} has lost or changed {wrong}: `make run` publishes another.")
+        raise UserError(f"{version} has lost or changed {wrong}: `make run` publishes another.")
     connection = connect(settings=settings)
     connection.execute("attach ':memory:' as sequences")
     connection.execute("use sequences")
