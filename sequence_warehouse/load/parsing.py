@@ -26,7 +26,8 @@ REASONS = {
     "unreadable_time": "a time that cannot be read",
     "malformed_row": "a CSV row with the wrong number of columns, an open quote or bad UTF-8",
     "record_too_large": "one record of more than 4 million characters",
-    "unreadable_file": "a file that cannot be opened as what it claims to be",
+    "unreadable_file": "a file that cannot be opened as what it claims to be, or that ends too early "
+    "(what is whole before loads)",
     "unsupported_file": "a file in a place or of a format that is not looked into",
 }
 

@@ -201,22 +201,22 @@ def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names:
 
     Raises duckdb.Error when it is no Parquet, UnclearFile when it cannot be read in bounded memory.
     """
-    _refuse_large_rows(connection, file.path)
+    may_be_long = _refuse_large_rows(connection, file.path)
     parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
     types = {name: kind for name, kind, *_ in described}
     if "file_row_number" in {name.lower() for name in types}:
-        return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names)
+        return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names, may_be_long)
     source = f"{parquet}, file_row_number = true)"
-    return _tabular(file, file.path, source, types, "file_row_number + 1", names)
+    return _tabular(file, file.path, source, types, "file_row_number + 1", names, may_be_long)
 
 
-def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """DuckDB holds so many rows of a Parquet file at once, whatever their size."""
-    columns, size = connection.execute(
+def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Raises UnclearFile when those rows that DuckDB holds at once are too large; returns whether one may be."""
+    columns, size, chunk = connection.execute(
         f"""
-        select count(distinct column_id), max(size) from (
-            select column_id, sum(total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE}))
+        select count(distinct column_id), max(size), max(total_uncompressed_size) from (
+            select column_id, total_uncompressed_size, sum(total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE}))
                 over (partition by row_group_id) as size
             from parquet_metadata({path_literal(path)}) where num_values > 0
         )
@@ -229,9 +229,10 @@ def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> Non
     if size is not None and size > _MAX_BYTES_AT_ONCE:
         raise UnclearFile(
             f"The rows of the file are too large: {_ROWS_AT_ONCE:,} of them, or all, are "
-            f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: leave out the "
-            "long texts."
+            f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: "
+            "leave out the long texts."
         )
+    return chunk is not None and chunk > 4 * MAX_RECORD_BYTES
 
 
 def _is_long(types: dict[str, str]) -> str:
@@ -251,6 +252,7 @@ def _tabular(
     types: dict[str, str],
     number: str,
     names: Spellings,
+    may_be_long: bool = False,
 ) -> Table:
     """Rows of a table as JSON records, and the type of object that each is."""
     columns = {name: partial(_cell, identifier(name), types[name]) for name in types}
@@ -267,11 +269,13 @@ def _tabular(
     else:
         shape = shape_of_object(columns, names, file.source_file)
         record, object_type = shape.text, shape.object_type
+    if may_be_long:  # asked only then: it costs as much as the record
+        record = f"case when {_is_long(types)} then {literal(TOO_LONG)} else {record} end"
     sql = f"""
         select
             {literal(path)} as filename,
             {number} as line_number,
-            case when {_is_long(types)} then {literal(TOO_LONG)} else {record} end as text,
+            {record} as text,
             {object_type} as object_type,
         from {source}
     """
