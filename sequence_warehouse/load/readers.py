@@ -212,12 +212,14 @@ def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names:
 
 
 def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Raises UnclearFile when those rows that DuckDB holds at once are too large; returns whether one may be."""
+    """Whether a text in it may be too long. Raises UnclearFile when the rows held at once are too large."""
     columns, size, chunk = connection.execute(
         f"""
         select count(distinct column_id), max(size), max(total_uncompressed_size) from (
-            select column_id, total_uncompressed_size, sum(total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE}))
-                over (partition by row_group_id) as size
+            select column_id, total_uncompressed_size,
+                sum(
+                    total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE})
+                ) over (partition by row_group_id) as size
             from parquet_metadata({path_literal(path)}) where num_values > 0
         )
         """
