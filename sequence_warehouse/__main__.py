@@ -58,17 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    from sequence_warehouse import seeds
-
-    seeds.check(settings.project / "seeds")
     _prepare_landing(settings)
     if not settings.landing.is_dir():
         raise UsageError(NO_LANDING.format(settings.landing))
+    from sequence_warehouse import console, seeds
     from sequence_warehouse.load.discovery import refuse_nothing
 
+    seeds.check(settings.project / "seeds")
     refuse_nothing(settings)
-    from sequence_warehouse import console
-
     return console.run(settings)
 
 

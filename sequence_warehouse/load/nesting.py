@@ -49,19 +49,16 @@ create or replace macro too_deep(value) as to_json('{TOO_DEEP} ' || value);
 _IS_TEXT = {"VARCHAR": "{}", "JSON": "{}::varchar", "BLOB": "try(decode({}))"}
 
 
-def rows_in_depth(source: str, types: Mapping[str, str], record: str) -> tuple[str, str]:
-    """SQL of a table's rows and of their JSON records, so that none is made of a cell that nests too deep.
+def deep_row(types: Mapping[str, str]) -> list[tuple[str, str]]:
+    """SQL of whether a cell of a row nests too deep, and of what stands for the row then; at most one pair.
 
-    types: of each column, as DuckDB calls it. record: SQL of a row's record.
+    types: of each column, as DuckDB calls it.
     """
     texts = {
         name: _IS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in _IS_TEXT
     }
-    flag = "too deep"
-    while flag in map(str.lower, types):
-        flag += "_"
     if not texts:
-        return source, record
+        return []
     # one expression for all columns: of one each, the plan alone would take longer than most files
     lengths, listed = (
         ", ".join(form.format(text) for text in texts.values()) for form in ("strlen({})", "{}")
@@ -71,11 +68,7 @@ def rows_in_depth(source: str, types: Mapping[str, str], record: str) -> tuple[s
         f"[{listed}], lambda cell: is_deep(cell) and json_valid(standard_json(cell)))), false) else false end"
     )
     cells = ", ".join(f"{literal(name)}, {text}" for name, text in texts.items())
-    as_text = f"json_object({cells})::varchar || {literal(TOO_DEEP)}"
-    return (
-        f"(select *, {is_found} as {identifier(flag)} from {source})",
-        f"case when {identifier(flag)} then {as_text} else {record} end",
-    )
+    return [(is_found, f"json_object({cells})::varchar || {literal(TOO_DEEP)}")]
 
 
 def has_deep_columns(path: Path) -> bool:

@@ -20,7 +20,7 @@ from sequence_warehouse.load.dialects import MAX_COLUMNS, Dialect, UnclearFile
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.emoji import TOO_LONG
 from sequence_warehouse.load.encodings import UTF_8, open_text
-from sequence_warehouse.load.nesting import is_json, rows_in_depth
+from sequence_warehouse.load.nesting import deep_row, is_json
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
@@ -193,23 +193,25 @@ def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names:
 
     Raises duckdb.Error when it is no Parquet, UnclearFile when it cannot be read in bounded memory.
     """
-    _refuse_large_rows(connection, file.path)
+    may_be_long = _refuse_large_rows(connection, file.path)
     parquet = f"read_parquet({path_literal(file.path)}, hive_partitioning = false"
     described = connection.execute(f"describe select * from {parquet})").fetchall()
     types = {name: kind for name, kind, *_ in described}
     if "file_row_number" in {name.lower() for name in types}:
-        return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names)
+        return _tabular(file, file.path, f"{parquet})", types, "row_number() over ()", names, may_be_long)
     source = f"{parquet}, file_row_number = true)"
-    return _tabular(file, file.path, source, types, "file_row_number + 1", names)
+    return _tabular(file, file.path, source, types, "file_row_number + 1", names, may_be_long)
 
 
-def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """DuckDB holds so many rows of a Parquet file at once, whatever their size."""
-    columns, size = connection.execute(
+def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether a text in it may be too long. Raises UnclearFile when the rows held at once are too large."""
+    columns, size, chunk = connection.execute(
         f"""
-        select count(distinct column_id), max(size) from (
-            select column_id, sum(total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE}))
-                over (partition by row_group_id) as size
+        select count(distinct column_id), max(size), max(total_uncompressed_size) from (
+            select column_id, total_uncompressed_size,
+                sum(
+                    total_uncompressed_size / num_values * least(num_values, {_ROWS_AT_ONCE})
+                ) over (partition by row_group_id) as size
             from parquet_metadata({path_literal(path)}) where num_values > 0
         )
         """
@@ -221,19 +223,21 @@ def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> Non
     if size is not None and size > _MAX_BYTES_AT_ONCE:
         raise UnclearFile(
             f"The rows of the file are too large: {_ROWS_AT_ONCE:,} of them, or all, are "
-            f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: leave "
-            "out the long texts."
+            f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: "
+            "leave out the long texts."
         )
+    return chunk is not None and chunk > 4 * MAX_RECORD_BYTES
 
 
-def _is_long(types: dict[str, str]) -> str:
-    """SQL of whether a text of a row is longer than a record may be, before it is put into one."""
+def _long_row(types: dict[str, str]) -> tuple[str, str]:
+    """SQL of whether a text of a row is longer than a record may be, and of what stands for the row then."""
     sizes = [
         f"{'strlen' if kind == 'VARCHAR' else 'octet_length'}({identifier(name)})"
         for name, kind in types.items()
         if kind in {"VARCHAR", "BLOB"}
     ]
-    return f"coalesce(greatest({', '.join(sizes)}) > {MAX_RECORD_BYTES}, false)" if sizes else "false"
+    is_long = f"coalesce(greatest({', '.join(sizes)}) > {MAX_RECORD_BYTES}, false)" if sizes else "false"
+    return is_long, literal(TOO_LONG)
 
 
 def _tabular(
@@ -243,6 +247,7 @@ def _tabular(
     types: dict[str, str],
     number: str,
     names: Spellings,
+    may_be_long: bool = False,
 ) -> Table:
     """Rows of a table as JSON records, and the type of object that each is."""
     columns = {name: partial(_cell, identifier(name), types[name]) for name in types}
@@ -259,17 +264,43 @@ def _tabular(
     else:
         shape = shape_of_object(columns, names, file.source_file)
         record, object_type = shape.text, shape.object_type
-    source, record = rows_in_depth(source, types, record)
+    guards = [*deep_row(types), *([_long_row(types)] if may_be_long else [])]
+    source, instead = _guarded(source, types, guards)
     sql = f"""
-        select
-            {literal(path)} as filename,
-            {number} as line_number,
-            case when {_is_long(types)} then {literal(TOO_LONG)} else {record} end as text,
-            {object_type} as object_type,
-        from {source}
+        select filename, line_number, if(instead is null, text, instead) as text, object_type
+        from (
+            select
+                {literal(path)} as filename,
+                {number} as line_number,
+                {record} as text,
+                {object_type} as object_type,
+                {instead} as instead,
+            from {source}
+        )
     """
     is_told = envelope is None and (file.family == "events" or not any(map(names.holds_properties, types)))
     return Table(sql, is_shaped=is_told)
+
+
+def _guarded(source: str, types: dict[str, str], guards: list[tuple[str, str]]) -> tuple[str, str]:
+    """SQL of a table without the texts of rows that a guard keeps out, and of what these rows are instead.
+
+    The texts are taken away, and not passed over by a `case` around the record: what its members share would
+    be read again for each of them.
+    """
+    if not guards:
+        return source, "null::varchar"
+    instead = "instead"
+    while instead in map(str.lower, types):
+        instead += "_"
+    instead = identifier(instead)
+    texts = [identifier(name) for name, kind in types.items() if kind in {"VARCHAR", "JSON", "BLOB"}]
+    kept = ", ".join(f"if({instead} is null, {text}, null) as {text}" for text in texts)
+    chosen = " ".join(f"when {is_kept_out} then {text}" for is_kept_out, text in guards)
+    return (
+        f"(select * replace ({kept}) from (select *, case {chosen} end as {instead} from {source}))",
+        instead,
+    )
 
 
 def _cell(column: str, duckdb_type: str, field: str) -> str:
