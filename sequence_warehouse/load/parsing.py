@@ -28,8 +28,8 @@ REASONS = {
     "malformed_row": "a CSV row with the wrong number of columns, an open quote or bad UTF-8",
     "record_too_large": "one record of more than 4 million characters",
     "nested_too_deeply": "one record whose JSON nests more than 1,000 levels deep",
-    "unreadable_file": "a file or folder that cannot be opened, is not what it claims to be, or ends too early "
-    "(what is whole before loads)",
+    "unreadable_file": "a file or folder that cannot be opened, is not what it claims to be, or ends too "
+    "early (what is whole before loads)",
     "unsupported_file": "a file in a place, of a format or of a kind that is not looked into",
 }
 
