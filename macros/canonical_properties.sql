@@ -19,7 +19,7 @@
 {% macro property_texts() -%}
     {%- set paths = [] -%}
     {%- for row in alias_rows() -%}
-        {%- do paths.append('$.properties."' ~ row[1] | replace('"', '\\"') | replace("'", "''") ~ '"') -%}
+        {%- do paths.append('$.properties."' ~ row[1] | replace('\\', '\\\\') | replace('"', '\\"') | replace("'", "''") ~ '"') -%}
     {%- endfor -%}
     {{ single_texts('record', paths or ['$.properties']) }}
 {%- endmacro %}

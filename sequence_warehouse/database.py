@@ -153,6 +153,12 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def json_path(*names: str) -> str:
+    """DuckDB's path to a member of a JSON document, and from there to its own members."""
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
+    return "$" + "".join(f'."{name}"' for name in quoted)
+
+
 def path_literal(path: Path, pattern: str = "") -> str:
     """A path as DuckDB reads it, not taken for a pattern of names, and below it a pattern.
 

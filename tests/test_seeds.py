@@ -1,6 +1,7 @@
 """Seeds are read as people save them, or one sentence says which line is wrong and how to mend it."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from sequence_warehouse import seeds
 from sequence_warehouse.build import build
+from sequence_warehouse.database import connect
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import PROJECT, Settings, UserError
-from tests.conftest import small_project
+from tests.conftest import light_project, small_project
 
 SHIPPED = sorted(path.name for path in (PROJECT / "seeds").glob("*.csv"))
 ACCOUNTS = "portal_id,account_name,time_zone,plan,created_on,currency\n"
@@ -191,3 +193,42 @@ def test_a_missing_seed_is_a_sentence(settings: Settings) -> None:
 def test_a_time_zone_that_the_models_know_is_not_told(zone: str, settings: Settings) -> None:
     (settings.project / "seeds" / "accounts.csv").write_text(ACCOUNTS + ROW.replace("Europe/Oslo", zone))
     assert seeds.check(settings.project / "seeds") == []
+
+
+@pytest.mark.slow
+def test_no_sign_in_a_seed_or_a_name_of_a_folder_becomes_sql_or_jinja(tmp_path: Path) -> None:
+    odd = """it's "odd"; drop schema core; -- {{ 7 * 7 }} {% raw %} %s $1 \\"""
+    settings = Settings(tmp_path / "landing", tmp_path / "warehouse", light_project(tmp_path / "project"))
+    for seed, row in {
+        "accounts": [odd, odd, "Europe/Oslo", "Sales Hub Professional", "2020-01-01", "NOK"],
+        "event_types": [odd, "enrolled", odd, "true", "", "false"],
+        "property_aliases": ["sequence_id", odd, "9"],
+        "missing_values": [odd],
+        "unenrolled_sources": [odd, "replied"],
+        "export_columns": ["events", "id", odd],
+        "object_properties": ["contacts", "email", odd],
+        "object_type_names": ["contacts", odd],
+        "property_prefixes": [odd, "9"],
+        "snapshot_streams": [odd, odd],
+    }.items():
+        with (settings.project / "seeds" / f"{seed}.csv").open("a", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerow(row)
+    events = settings.landing / f"portal={odd}" / "events"
+    events.mkdir(parents=True)
+    with (events / f"{odd}.csv").open("w", newline="") as stream:
+        lines = csv.writer(stream)
+        lines.writerow([odd, "eventType", "objectType", "objectId", "occurredAt", "properties"])
+        properties = json.dumps({odd: "77", "hs_enrollment_id": odd})
+        lines.writerow(["1", odd, "CONTACT", "501", "2024-03-01T10:00:00Z", properties])
+    load(settings)
+    build(settings).raise_for_failures()
+    with connect(settings.database, read_only=True) as connection:
+        rows = connection.execute(
+            "select portal_id, account_name, event_type, event_name, event_id, sequence_id, f.enrollment_id "
+            "from core.fct_sequence_events as f join core.dim_accounts using (portal_id)"
+        ).fetchall()
+        enrollments = connection.execute(
+            "select sequence_id, contact_id from core.fct_enrollments"
+        ).fetchall()
+    assert rows == [(odd, odd, odd, odd, "1", "77", "derived:501:77:1")]
+    assert enrollments == [("77", "501")]

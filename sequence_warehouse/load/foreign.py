@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.database import literal, path_literal
+from sequence_warehouse.database import json_path, literal, path_literal
 from sequence_warehouse.load.cells import is_structure
 from sequence_warehouse.load.parser import Parser
 from sequence_warehouse.load.parsing import FOREIGN
@@ -146,17 +146,13 @@ class Foreign:
 def _columns(found: tuple[tuple[str, str], ...]) -> dict[str, Cell]:
     """Members of a JSON record as columns; properties that are spelled as HubSpot does are left together."""
     inner = [name for place, name in found if place == "properties"]
-    columns = {name: _cell(_path(name)) for place, name in found if place == "" and name != "properties"}
+    columns = {name: _cell(json_path(name)) for place, name in found if place == "" and name != "properties"}
     if ("", "properties") in found:
         if inner:
-            columns |= {f"property_{name}": _cell(_path("properties", name)) for name in inner}
+            columns |= {f"property_{name}": _cell(json_path("properties", name)) for name in inner}
         else:
-            columns["properties"] = _cell(_path("properties"))
+            columns["properties"] = _cell(json_path("properties"))
     return columns
-
-
-def _path(*names: str) -> str:
-    return "$" + "".join('."' + name.replace('"', '\\"') + '"' for name in names)
 
 
 def _cell(path: str) -> Cell:

@@ -174,6 +174,9 @@ def csv_rows(file: LandedFile, path: Path, dialect: Dialect, names: Spellings, m
     header = _unique(dialect.header)
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in header)
     quote = literal(dialect.quote)
+    # DuckDB takes no word that a cell could hold between quotes only
+    signs = {dialect.delimiter, dialect.quote, "\r", "\n"}
+    missing = [word for word in missing if not any(sign and sign in word for sign in signs)]
     source = f"""
         read_csv(
             {path_literal(path)}, columns = {{{columns}}}, auto_detect = false,

@@ -7,7 +7,9 @@ of a table that tells about objects.
 
 from __future__ import annotations
 
-from sequence_warehouse.database import literal
+import json
+
+from sequence_warehouse.database import json_path, literal
 from sequence_warehouse.load.places import Cell, Places, Shape, record, row_type
 from sequence_warehouse.load.spellings import Spellings, forms, normal
 from sequence_warehouse.load.tables import TABLES, kind_of
@@ -68,7 +70,7 @@ def _links(places: Places) -> str | None:
         if whole:
             spelled = places.names.raw_fields["objects"][field]
             inner = dict.fromkeys(form for name in spelled for form in forms(name))
-            cells += [f"json_extract({whole}, {literal(_path(name))})" for name in inner]
+            cells += [f"json_extract({whole}, {literal(json_path(name))})" for name in inner]
         pairs.append(
             (field.partition(".")[2], f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
         )
@@ -82,8 +84,4 @@ def _links(places: Places) -> str | None:
 
 
 def _json_name(name: str) -> str:
-    return f'"{name}":'
-
-
-def _path(name: str) -> str:
-    return '$."' + name.replace('"', '\\"') + '"'
+    return json.dumps(name, ensure_ascii=False) + ":"
