@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from sequence_warehouse.database import literal, path_literal
-from sequence_warehouse.load import readers
+from sequence_warehouse.load import tabular
 from sequence_warehouse.load.dialects import Dialect
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.foreign import Foreign
@@ -215,7 +215,7 @@ class PartWriter:
     def has_torn_rows(self, cursor: duckdb.DuckDBPyConnection) -> bool:
         """Whether, of the rows of a CSV file that do not fit, one is of several lines, good ones perhaps."""
         torn = f"""
-            select 1 from {readers.CSV_REJECTS}
+            select 1 from {tabular.CSV_REJECTS}
             where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS', 'INVALID ENCODING')
                 or csv_line is null or contains(trim(csv_line, E'\\r\\n'), E'\\n')
             limit 1
@@ -238,7 +238,7 @@ class PartWriter:
 
         The rows that do fit were numbered without them, in ``part``: move these on.
         """
-        if cursor.execute(f"select count(*) from {readers.CSV_REJECTS}").fetchone() == (0,):
+        if cursor.execute(f"select count(*) from {tabular.CSV_REJECTS}").fetchone() == (0,):
             return
         unfinished = part.with_name("." + part.name)
         cursor.execute(
@@ -246,7 +246,7 @@ class PartWriter:
             copy (
                 with rejected_lines as (
                     select line, row_number() over (order by line) as rows_before
-                    from (select distinct line from {readers.CSV_REJECTS})
+                    from (select distinct line from {tabular.CSV_REJECTS})
                 ),
                 shifts as (
                     select line - rows_before + 1 as place, max(rows_before) as rows_before
@@ -283,7 +283,7 @@ class PartWriter:
             f"cast({columns.get(name, 'null')} as {kind}) as {name}"
             for name, kind in _columns(file.family).items()
         )
-        rejects = f"select {selected} from {readers.CSV_REJECTS} group by line, csv_line"
+        rejects = f"select {selected} from {tabular.CSV_REJECTS} group by line, csv_line"
         rejects_part = self._folder / file.family / f"part-{next(self._numbers):05d}.parquet"
         cursor.execute(f"copy ({rejects}) to {literal(rejects_part)} (format parquet, compression zstd)")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse.load import dialects, readers
+from sequence_warehouse.load import dialects, readers, tabular
 from sequence_warehouse.load.discovery import LandedFile, unreadable
 from sequence_warehouse.load.elements import is_object, spool_elements, spool_pages
 from sequence_warehouse.load.encodings import open_text
@@ -194,7 +194,7 @@ class FileReader:
             return
         cursor = self._parts.cursor()
         try:
-            table = readers.parquet_rows(cursor, file, self._names)
+            table = tabular.parquet_rows(cursor, file, self._names)
             self._copy_table(file, table, file.path, cursor)
         except dialects.UnclearFile as unclear:
             self._parts.reject_file(file, "unreadable_file", str(unclear))
@@ -202,7 +202,7 @@ class FileReader:
             self._set_aside(file, error)
 
     def _copy_table(
-        self, file: LandedFile, table: readers.Table, path: Path, cursor: duckdb.DuckDBPyConnection
+        self, file: LandedFile, table: tabular.Table, path: Path, cursor: duckdb.DuckDBPyConnection
     ) -> Path:
         return self._parts.copy(
             file.family, table.sql, [(file, path)], cursor, is_typed=True, is_shaped=table.is_shaped
@@ -221,7 +221,7 @@ class FileReader:
                     cells = CellMend(*signs) if dialect.is_escaped else None
                     rows = RowMend(*signs, len(dialect.header), dialect.skipped_lines, dialect.is_escaped)
                     path = spool_csv(file, self._parts.spooled("csv"), inspection.encoding, rows, cells)
-                table = readers.csv_rows(file, path, dialect, self._names, self._missing)
+                table = tabular.csv_rows(file, path, dialect, self._names, self._missing)
                 part = self._copy_table(file, table, path, cursor)
                 if not is_mended and self._parts.has_torn_rows(cursor):
                     part.unlink()

@@ -9,7 +9,7 @@ import pytest
 
 import sequence_warehouse.load as loading
 from sequence_warehouse.database import connect
-from sequence_warehouse.load import readers, reading
+from sequence_warehouse.load import reading
 from sequence_warehouse.load.readers import slices
 from sequence_warehouse.settings import UserError
 
@@ -103,7 +103,7 @@ def test_files_of_giant_headers_cells_elements_and_values_are_told_and_stop_no_o
     warehouse.write("events/element.json", f'[{event(1)}, {{"id": "{million * 20}"}}, {event(3)}]')
     values = "select 'e' || i as id, repeat(i::varchar, 3000000) as note from range(10, 40) as numbers (i)"
     warehouse.write_parquet("events/values.parquet", values)
-    monkeypatch.setattr(readers, "_MAX_BYTES_AT_ONCE", 100_000_000)
+    monkeypatch.setattr(tabular, "_MAX_BYTES_AT_ONCE", 100_000_000)
     report = warehouse.load()
     assert (report.events, report.rejected) == (3 + 2, 7)
     told = {
