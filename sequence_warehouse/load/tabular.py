@@ -1,7 +1,7 @@
 """SQL relations that read the rows of CSV and Parquet: (filename, line_number, text, object_type).
 
-``text`` is a row as a JSON record, in HubSpot's shape as far as the columns tell, and ``line_number`` its place (a
-CSV's header is place 1, or 2 below a line ``sep=;``).
+``text`` is a row as a JSON record, in HubSpot's shape as far as the columns tell, and ``line_number`` its
+place (a CSV's header is place 1, or 2 below a line ``sep=;``).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 
 import sequence_warehouse.load as loading
 from sequence_warehouse.database import connect
-from sequence_warehouse.load import reading
+from sequence_warehouse.load import reading, tabular
 from sequence_warehouse.load.readers import slices
 from sequence_warehouse.settings import UserError
 
