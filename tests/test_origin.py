@@ -208,9 +208,11 @@ def test_nothing_is_extracted_among_simulated_data(simulated, capsys, monkeypatc
 
 
 def test_arguments_that_are_missing_are_an_error_of_usage(tmp_path, capsys):
-    for arguments in ([], ["--landing", str(tmp_path)], ["--landing", str(tmp_path), "--portal", "../7"]):
+    for arguments in ([], ["--landing", str(tmp_path)]):
         assert cli.main(["extract", *arguments]) == 2
         assert capsys.readouterr().err.startswith("error: Name the folder to land ")
+    assert cli.main(["extract", "--landing", str(tmp_path), "--portal", "../7"]) == 2
+    assert capsys.readouterr().err.startswith("error: '../7' is no portal: ")
 
 
 def test_a_refusal_does_not_wait_for_airflow(simulated, own, tmp_path):

@@ -11,8 +11,11 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+from sequence_warehouse import durable
 from sequence_warehouse.hubspot import Account, Options, extract
+from sequence_warehouse.hubspot import landing as landing_module
 from sequence_warehouse.hubspot.landing import Landing
 from sequence_warehouse.hubspot.state import StreamState
 from tests.hubspot.conftest import EXTRA
@@ -39,8 +42,10 @@ def main(landing: str, where: str, page: int, streams: list[str]) -> None:
         return wrapped
 
     if where == "before":
-        renamed = os.rename
-        os.rename = lambda *paths: die(False, lambda self: renamed(*paths))(None)
+        renamed = durable.replace
+        landing_module.durable = SimpleNamespace(
+            replace=lambda *paths: die(False, lambda self: renamed(*paths))(None)
+        )
     elif where == "between":
         Landing._write = die(True, Landing._write)
     else:
