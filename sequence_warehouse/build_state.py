@@ -39,7 +39,7 @@ def read(settings: Settings) -> BuildState | None:
     Raises BusyDatabase when another program holds it, and DamagedDatabase.
     """
     # what is damaged may be read only now
-    with connect(settings.database) as connection, opening(settings.database):
+    with connect(settings.database, settings=settings) as connection, opening(settings.database):
         try:
             row = connection.execute(
                 "select definition, mends, newest_load from audit.build_state"
@@ -50,7 +50,7 @@ def read(settings: Settings) -> BuildState | None:
 
 
 def write(settings: Settings, state: BuildState) -> None:
-    with connect(settings.database) as connection:
+    with connect(settings.database, settings=settings) as connection:
         connection.execute("create schema if not exists audit")
         connection.execute(
             "create or replace table audit.build_state "
@@ -61,7 +61,7 @@ def write(settings: Settings, state: BuildState) -> None:
 
 def forget(settings: Settings) -> None:
     """Nobody knows by which definition the rows are built, from now on."""
-    with connect(settings.database) as connection:
+    with connect(settings.database, settings=settings) as connection:
         connection.execute("drop table if exists audit.build_state")
 
 

@@ -22,8 +22,11 @@ LOCK_WAIT = 5.0
 _LOCKED = "Could not set lock on file"
 _DAMAGED = re.compile(
     "not a valid DuckDB database|Could not read enough bytes|Corrupt database file|version number|"
-    "Serialization Error|INTERNAL Error|FATAL Error|Failed to load metadata|Could not read from file"
+    "Serialization Error|INTERNAL Error|FATAL Error|Failed to load metadata|Could not read from file|"
+    "Corrupt WAL file"
 )
+# the machine's want and no damage: what was committed is there when the file is opened again
+_WANT = re.compile("Could not write|No space left|[Oo]ut of [Mm]emory")
 
 
 class BusyDatabase(UserError):
@@ -56,8 +59,9 @@ def opening(path: Path) -> Iterator[None]:
 
 def is_damage(message: str, path: Path) -> bool:
     """Whether an error of DuckDB says that the file is damaged, not that it may not be read, say."""
-    others = re.findall(r'file "([^"]+)"', message)
-    return bool(_DAMAGED.search(message)) and (not others or str(path) in others)
+    others = set(re.findall(r'file "([^"]+)"', message))
+    is_of_this = not others or not others.isdisjoint({str(path), f"{path}.wal"})
+    return is_of_this and bool(_DAMAGED.search(message)) and not _WANT.search(message)
 
 
 def config(settings: Settings) -> dict[str, object]:

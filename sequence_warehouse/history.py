@@ -51,7 +51,7 @@ def append(settings: Settings, table: str, name: str, rows: Sequence[dict[str, o
     safe = "".join(letter if letter.isalnum() or letter in "-_.+" else "_" for letter in name)
     source = folder / f".{safe}.ndjson"
     source.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
-    unfinished = folder / f".{safe}.parquet"
+    unfinished = folder / f".{safe}.parquet.tmp"  # no pattern of finished files meets it
     with connect() as connection:
         connection.execute(
             f"copy (select * from read_json({path_literal(source)}, columns = {_columns(table)}, "
@@ -76,13 +76,16 @@ def relation(history: Path, table: str, earlier: Path | None = None) -> str:
     Columns that files of an older version lack are null. earlier: the table as it was published before, a
     Parquet file: rows of it that the history has lost are read, too.
     """
-    rows = f"{row(table, {})} where false"
+    nothing = rows = f"{row(table, {})} where false"
     if any((history / table).glob("*.parquet")):
         files = f"read_parquet({path_literal(history / table, '*.parquet')}, union_by_name = true)"
         rows = f"{rows} union all by name select * from {files}"
     if earlier is not None:
-        lost = f"select * from read_parquet({path_literal(earlier)}, hive_partitioning = false)"
-        rows = f"{rows} union all by name {lost} anti join ({rows}) using ({KEYS[table]})"
+        published = f"select * from read_parquet({path_literal(earlier)}, hive_partitioning = false)"
+        # a key may be null in rows of an older version
+        same = " and ".join(f"lost.{key} is not distinct from held.{key}" for key in KEYS[table].split(", "))
+        lost = f"select lost.* from ({nothing} union all by name {published}) as lost"
+        rows = f"{rows} union all by name {lost} anti join ({rows}) as held on {same}"
     return rows
 
 

@@ -38,8 +38,12 @@ class Entry:
 
 
 def names(raw: Path) -> list[str]:
-    """Names of the folders that have an entry, readable or not."""
-    return sorted(path.stem for path in _folder(raw).glob("*_*=*.json"))
+    """Names of the folders that have an entry, readable or not.
+
+    A folder that only its hidden name is there of is being written, or never was whole.
+    """
+    found = (path.stem for path in _folder(raw).glob("*_*=*.json"))
+    return sorted(name for name in found if (raw / name).exists() or not (raw / f".{name}").exists())
 
 
 def read(raw: Path, name: str) -> Entry | None:

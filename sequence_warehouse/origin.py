@@ -76,8 +76,11 @@ def _of_landing(landing: Path) -> str:
 
 def _of_warehouse(settings: Settings) -> str | None:
     """None when nothing was loaded, whatever a first load that was cut off has noted down."""
-    lost_too = (settings.warehouse / "inventory").glob("load_id=*")
-    if not any(settings.raw.glob("load_id=*")) and not any(lost_too):
+    raw = settings.raw
+    entries = (path.stem for path in (settings.warehouse / "inventory").glob("load_id=*.json"))
+    # noted down and hidden: the load was cut off
+    lost = (name for name in entries if not (raw / f".{name}").exists())
+    if not any(raw.glob("load_id=*")) and not any(lost):
         return None
     try:
         holds = json.loads(_memory(settings).read_text())["holds"]

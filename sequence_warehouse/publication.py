@@ -33,7 +33,10 @@ def content(version: Path) -> dict[str, Any]:
         found = json.loads((version / "version.json").read_text())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    kinds = (found.get("rows", {}), found.get("event_partitions", {}))
+    return found if all(isinstance(kind, dict) for kind in kinds) else {}
 
 
 def rows(version: Path) -> dict[tuple[str, str], int]:

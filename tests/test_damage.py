@@ -14,7 +14,7 @@ import pytest
 
 from sequence_warehouse import audit, build_state, database, declared, steps
 from sequence_warehouse.build import build, run_dbt
-from sequence_warehouse.database import BusyDatabase, DamagedDatabase, connect
+from sequence_warehouse.database import BusyDatabase, DamagedDatabase, connect, is_damage
 from sequence_warehouse.load import load
 from sequence_warehouse.metrics import Metrics
 from sequence_warehouse.settings import PROJECT, Settings, UserError
@@ -127,6 +127,14 @@ def test_a_damaged_publication_is_made_again(pattern: str, damage: str, copy: Se
     assert not run(copy, "run-4"), "one publication mends it"
 
 
+def test_a_version_that_says_what_cannot_be_is_made_again(copy: Settings, caplog) -> None:
+    before = published(copy)
+    for path in files(copy, "published/version.json"):
+        path.write_text('{"rows": null, "event_partitions": [], "files": 7}')
+    assert run(copy, "run-3", with_build=False)
+    assert published(copy) == before
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_records_of_what_was_done_stop_nothing(damage: str, copy: Settings, caplog) -> None:
     before = published(copy)
@@ -203,6 +211,23 @@ def test_a_file_that_is_no_database_is_damaged_and_another_one_is_not(damage: st
     with pytest.raises(UserError, match=r"none\.duckdb cannot be opened") as told:
         connect(tmp_path / "none.duckdb", read_only=True)
     assert not isinstance(told.value, DamagedDatabase)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('Corrupt database file: computed checksum 1 in "{path}"', True),
+        ('Failure while replaying WAL file "{path}.wal": Corrupt WAL file: entry size', True),
+        ('INTERNAL Error: Failure while replaying WAL file "{path}.wal"', True),
+        ('file "/elsewhere/other.duckdb.wal": Corrupt WAL file', False),
+        ('FATAL Error: the autocheckpoint failed: Could not write file "{path}": No space left', False),
+        ("FATAL Error: checkpoint: Out of Memory Error: failed to allocate", False),
+        ('Could not set lock on file "{path}"', False),
+    ],
+)
+def test_damage_of_the_file_is_told_from_a_want_of_the_machine(message: str, expected: bool) -> None:
+    path = Path("/warehouse/work/sequences.duckdb")
+    assert is_damage(message.format(path=path), path) is expected
 
 
 @pytest.mark.parametrize("damage", ["missing", "garbage", "middle", "old"])

@@ -73,3 +73,26 @@ def test_a_file_of_an_older_version_reads_with_the_columns_that_it_lacks_as_null
         ("new", "published", 1.5),
         ("old", "failed", None),
     ]
+
+
+def test_rows_of_a_publication_that_has_no_attempts_yet_are_there_once(settings: Settings) -> None:
+    earlier = settings.warehouse / "earlier.parquet"
+    history.append(settings, "model_results", "run-1", [{"run_id": "run-1", "attempt": None}])
+    for select in (
+        "select 'run-1' as run_id union all select 'run-0'",
+        "select 'run-1' as run_id, null::bigint as attempt union all select 'run-0', null",
+    ):
+        duckdb.sql(f"copy ({select}) to '{earlier}' (format parquet)")
+        relation = history.relation(settings.history, "model_results", earlier)
+        assert duckdb.sql(f"select run_id, attempt from ({relation}) order by all").fetchall() == [
+            ("run-0", None),
+            ("run-1", None),
+        ]
+
+
+def test_a_file_that_is_being_written_is_no_file_of_the_history(settings: Settings, monkeypatch) -> None:
+    monkeypatch.setattr("sequence_warehouse.durable.replace", lambda unfinished, final: None)  # cut off
+    history.append(settings, "runs", "run-1", [{"run_id": "run-1"}])
+    assert [path.suffix for path in (settings.history / "runs").iterdir()] == [".tmp"]
+    assert history.mend(settings) == []
+    assert read(settings, "runs") == []

@@ -223,7 +223,7 @@ def _lost(settings: Settings, name: str, wrong: list[str], missing: list[str]) -
         f"Raw storage has lost or changed {_parts(name, wrong)}, and the landing folder {settings.landing} "
         f"no longer holds the content that was loaded of {missing[0]}{more}: put the files back there, or "
         f"{settings.raw / name} from a backup; to go on without these records, remove {settings.raw / name} "
-        f"and {entry}.json."
+        f"and {entry}.json, and run with FULL_REFRESH=1."
     )
 
 

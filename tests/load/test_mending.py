@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import inventory
+from sequence_warehouse import inventory, origin
 from sequence_warehouse.database import connect
 from sequence_warehouse.load.merging import merge
 from sequence_warehouse.raw import FAMILIES, folders, relation
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.settings import UsageError, UserError
 
 Event = Callable[..., str]
 
@@ -207,3 +207,18 @@ def test_content_that_changed_without_size_or_time_is_found_at_night(loaded) -> 
     raw, name = loaded.settings.raw, part.parent.parent.name
     assert inventory.flaws(raw, name) == []
     assert inventory.flaws(raw, name, is_thorough=True) == [f"events/{part.name}"]
+
+
+def test_a_load_that_is_being_written_is_no_loss(warehouse, event: Event) -> None:
+    """Its entry is there before its folder has its name; meanwhile, and after a kill, there is nothing."""
+    warehouse.write("events/a.jsonl", event(1) + "\n")
+    warehouse.load()
+    settings = warehouse.settings
+    (folder,) = settings.raw.glob("load_id=*")
+    folder.rename(settings.raw / f".{folder.name}")
+    assert folder.name not in folders(settings.raw)
+    origin.mark_simulated(settings.landing)
+    origin.refuse_mixture(settings)
+    (settings.raw / f".{folder.name}").rename(folder)
+    with pytest.raises(UsageError, match="simulated"):
+        origin.refuse_mixture(settings)
