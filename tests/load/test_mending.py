@@ -217,7 +217,7 @@ def test_a_load_that_is_being_written_is_no_loss(warehouse, event: Event) -> Non
     (folder,) = settings.raw.glob("load_id=*")
     folder.rename(settings.raw / f".{folder.name}")
     assert folder.name not in folders(settings.raw)
-    origin.mark_simulated(settings.landing)
+    (settings.landing / "_simulated").touch()
     origin.refuse_mixture(settings)
     (settings.raw / f".{folder.name}").rename(folder)
     with pytest.raises(UsageError, match="simulated"):
