@@ -11,7 +11,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from json.scanner import make_scanner
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +18,7 @@ from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.emoji import SUBSTITUTE, TOO_LONG
 from sequence_warehouse.load.encodings import open_text
 from sequence_warehouse.load.inspection import PAGE, mended_json
+from sequence_warehouse.load.scanning import scan
 from sequence_warehouse.settings import MAX_RECORD_CHARACTERS
 
 _PAGE = re.compile(PAGE)
@@ -33,25 +33,27 @@ _NEXT = re.compile(r"(?:[,}][ \t\n\r]*|\n)(\{)")
 _SIGN = re.compile(r'\\[\s\S]|["{}\[\]]')
 _CLOSED_BY = {"{": "}", "[": "]"}
 
-_scan = make_scanner(json.JSONDecoder())
-
 
 class Elements:
     """Writes the elements of a JSON text that comes in chunks as lines.
 
-    members: of the elements, as far as they are known; those of the last whole one, afterwards.
+    members: of the elements, as far as they are known; those of the last whole one, afterwards. inner: those
+    of them that hold others.
     is_first_damaged: there was damage while they were not known. places: lines that were written. objects:
     how many of them were whole objects. is_cut: the text ends before what it opened is closed. gap: behind
     how many lines a sign between two elements is first missing or too much, or None.
     """
 
-    def __init__(self, chunks: Iterable[str], copy: TextIO, members: Iterable[str] = ()) -> None:
+    def __init__(
+        self, chunks: Iterable[str], copy: TextIO, members: Iterable[str] = (), inner: Iterable[str] = ()
+    ) -> None:
         self._chunks: Iterator[str] = iter(chunks)
         self._copy = copy
         self._text = ""
         self._at = 0
         self._is_last = False
-        self.members = set(members)
+        self.members, self.inner = set(members), set(inner)
+        self._found: tuple[tuple[set[str], set[str]], str, int, int | None] = ((set(), set()), "", 0, None)
         self.is_first_damaged = False
         self.places = self.objects = 0
         self.is_cut = False
@@ -127,7 +129,7 @@ class Elements:
             if member[1] == '"id"':
                 return False
             try:
-                _, at = _scan(text, member.start(2))
+                _, at = scan(text, member.start(2))
             except (ValueError, StopIteration, RecursionError):
                 return False
             at = _SPACE.match(text, at).end()
@@ -141,7 +143,7 @@ class Elements:
             if not member:
                 return
             try:
-                _, self._at = _scan(self._text, member.start(2))
+                _, self._at = scan(self._text, member.start(2))
             except (ValueError, StopIteration, RecursionError):
                 self._at = member.start(2)
                 return
@@ -154,7 +156,7 @@ class Elements:
         self._fill()
         text, start = self._text, self._at
         try:
-            value, end = _scan(text, start)
+            value, end = scan(text, start)
         except RecursionError:
             return self._too_deep()
         except (ValueError, StopIteration) as error:
@@ -162,6 +164,7 @@ class Elements:
         follower = text[(at := _SPACE.match(text, end).end()) : at + 1]
         if isinstance(value, dict):
             self.members = set(value) or self.members
+            self.inner = {name for name in value if isinstance(value[name], dict | list)} or self.inner
             self.objects += 1
         elif follower not in {",", "]", ""}:
             return self._damaged(end, "")
@@ -215,14 +218,25 @@ class Elements:
         return (len(text) if found is None else found), ","
 
     def _next_object(self, first: int) -> int | None:
-        """Where, from a place on, an element begins that is whole."""
+        """Where, from a place on, an element begins that is whole. Asked for each of many damaged ones."""
+        known, text, since, at = self._found
+        is_known = text is self._text and known == (self.members, self.inner)
+        if is_known and since <= first and (at is None or at >= first):
+            return at
+        at = self._search(first)
+        self._found = ((self.members, self.inner), self._text, first, at)
+        return at
+
+    def _search(self, first: int) -> int | None:
         for found in _NEXT.finditer(self._text, first):
             at = found.start(1)
             try:
-                value, _ = _scan(self._text, at)
+                value, _ = scan(self._text, at)
             except (ValueError, StopIteration, RecursionError):
                 continue
-            if 2 * len(self.members & set(value)) >= len(self.members):
+            # an object inside of a damaged element may have the same names, but holds no others
+            is_alike = 2 * len(self.members & set(value)) >= len(self.members)
+            if is_alike and (not self.inner or self.inner & set(value)):
                 return at
         return None
 
@@ -274,13 +288,13 @@ class Elements:
 def spool_elements(file: LandedFile, target: Path) -> Elements:
     """Write the elements of a JSON file in UTF-8 to ``target`` as lines; returns what was found."""
 
-    def read(members: Iterable[str]) -> Elements:
+    def read(*known: Iterable[str]) -> Elements:
         with target.open("w", encoding="utf-8", newline="") as copy:
-            return Elements(mended_json(file), copy, members).write()
+            return Elements(mended_json(file), copy, *known).write()
 
-    found = read(())
+    found = read()
     # what the others hold tells where damage in the first one ends
-    return read(found.members) if found.is_first_damaged and found.members else found
+    return read(found.members, found.inner) if found.is_first_damaged and found.members else found
 
 
 def spool_pages(file: LandedFile, target: Path) -> Path:

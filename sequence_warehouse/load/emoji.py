@@ -30,7 +30,8 @@ class EscapeMend:
         for escape in _ESCAPE.finditer(text):
             last, end = escape.start(), escape.end()
         if not final:
-            cut = text.find("\\", end)
+            # an escape that is none ends in time: nothing longer is held back
+            cut = text.find("\\", max(end, len(text) - 5))
             cut = len(text) if cut < 0 else cut
             if end == cut and _HIGH.fullmatch(text, last, end):
                 cut = last

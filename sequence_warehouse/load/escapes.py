@@ -117,6 +117,10 @@ def _is_whole(cell: str) -> bool:
     return not (cell.startswith(("{", "[")) and cell.endswith(("}", "]"))) or is_json(cell)
 
 
+# Python's own limit on a cell is a 32nd of what a record may be.
+csv.field_size_limit(MAX_RECORD_BYTES)
+
+
 def records_of(text: str, delimiter: str, quote: str, with_escapes: bool) -> Iterator[list[str]]:
     """The records of a CSV text. Raises csv.Error for one that is damaged, and goes on behind its line."""
     escape = "\\" if with_escapes else None

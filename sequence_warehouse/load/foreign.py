@@ -19,6 +19,9 @@ from sequence_warehouse.load.places import Cell, Shape
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
 
+# More names of members than these are no columns but data: SQL of them all would take minutes.
+_MAX_MEMBERS = 4000
+_TOO_MANY = f"Among records of more than {_MAX_MEMBERS:,} names of members"
 # Messages of Airbyte and Singer that hold no record.
 _NO_RECORDS = [
     *("SCHEMA", "STATE", "ACTIVATE_VERSION", "BATCH", "LOG", "TRACE", "SPEC", "CATALOG", "CONTROL"),
@@ -98,8 +101,11 @@ class Foreign:
 
     def _tables(
         self, cursor: duckdb.DuckDBPyConnection, family: str, opened: str
-    ) -> list[tuple[list[str], str | None, Shape]]:
-        """(files, stream, shape) of each table among the records: files of one kind share one."""
+    ) -> list[tuple[list[str], str | None, Shape | None]]:
+        """(files, stream, shape) of each table among the records: files of one kind share one.
+
+        No shape: they have too many members.
+        """
         keys = cursor.execute(
             f"""
             select distinct source_file, stream, '' as place, unnest(json_keys(payload)) as name
@@ -119,10 +125,13 @@ class Foreign:
             if name is not None:
                 found[place, name] = None
         alike: dict[tuple, list[str]] = defaultdict(list)
+        tables: list[tuple[list[str], str | None, Shape | None]] = []
         for (source_file, stream), found in names_of.items():
+            if len(found) > _MAX_MEMBERS:
+                tables.append(([source_file], stream, None))
+                continue
             told = (self._names.type_of_file(source_file), self._names.ends(source_file))
             alike[(told if family == "objects" else None, stream, tuple(found))].append(source_file)
-        tables = []
         for (_, stream, found), files in alike.items():
             columns = _columns(found)
             if family == "events":
@@ -132,12 +141,15 @@ class Foreign:
             tables.append((files, stream, shape))
         return tables
 
-    def _landed(self, opened: str, files: list[str], stream: str | None, shape: Shape) -> str:
+    def _landed(self, opened: str, files: list[str], stream: str | None, shape: Shape | None) -> str:
         listed = ", ".join(map(literal, files))
+        object_type, text, envelope = "null", "'{}'", literal(_TOO_MANY)
+        if shape is not None:
+            object_type, text, envelope = shape.object_type, shape.text, "envelope"
         return f"""
             select
-                portal_id, source_file, line_number, {shape.object_type} as object_type, {shape.text} as text,
-                coalesce(nullif(message, ''), record) as original, envelope,
+                portal_id, source_file, line_number, {object_type} as object_type, {text} as text,
+                coalesce(nullif(message, ''), record) as original, {envelope} as envelope,
             from ({opened})
             where source_file in ({listed}) and stream is not distinct from {literal(stream)}
         """

@@ -224,11 +224,6 @@ class _LineCheck:
             self.has_surrogates = self.has_surrogates or b"\\ud" in text or b"\\uD" in text
             self.has_pages = self.has_pages or _PAGE.search(text) is not None
             self._end = text[-100:]
-        if not self.is_clean:
-            return
-        if self._first and chunk:
-            self.is_clean = not chunk.startswith(codecs.BOM_UTF8)
-            self._first = False
         # a chunk is shorter than a record may be: only the line that began before it can be too long
         before, line_break, _ = chunk.partition(b"\n")
         self._open_line += len(before)
@@ -236,7 +231,10 @@ class _LineCheck:
             self.has_long_lines = True
         if line_break:
             self._open_line = len(chunk) - chunk.rfind(b"\n") - 1
-        if any(byte in chunk for byte in _SUSPECT):
+        if self._first and chunk:
+            self.is_clean = not chunk.startswith(codecs.BOM_UTF8)
+            self._first = False
+        if self.is_clean and any(byte in chunk for byte in _SUSPECT):
             self.is_clean = False
 
 

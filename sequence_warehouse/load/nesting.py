@@ -83,6 +83,8 @@ def has_deep_columns(path: Path) -> bool:
         pyarrow.parquet.read_metadata(path)
     except (OSError, pyarrow.ArrowException) as error:
         return "too deeply nested" in str(error)
+    except UnicodeDecodeError:  # a column's name
+        return False
     return False
 
 

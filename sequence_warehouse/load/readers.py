@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sequence_warehouse.database import path_literal
 from sequence_warehouse.load.discovery import LandedFile
-from sequence_warehouse.load.encodings import UTF_8, open_text
+from sequence_warehouse.load.encodings import open_text
+from sequence_warehouse.load.inspection import Inspection
 from sequence_warehouse.load.nesting import is_json
 from sequence_warehouse.settings import MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_CHARACTERS
 
@@ -115,13 +116,13 @@ def _pages(relation: str, paths: Sequence[Path]) -> str:
     )
 
 
-def json_reader(file: LandedFile, encoding: str = UTF_8, has_pages: bool = False) -> str:
+def json_reader(file: LandedFile, inspection: Inspection) -> str:
     """How to read a JSON file: ``lines``, ``json_lines`` (some may be pages), ``array`` or ``documents``.
 
     Told from its beginning, and for JSON lines only where that is certain.
     """
     longest = MAX_RECORD_CHARACTERS + 1
-    with open_text(file, file.path, encoding, newline="\n") as stream:
+    with open_text(file, file.path, inspection.encoding, newline="\n") as stream:
         text_lines = filter(str.strip, iter(lambda: stream.readline(longest), ""))
         first, second = next(text_lines, ""), next(text_lines, "")
     is_array, is_whole = first.lstrip().startswith("["), is_json(first)
@@ -130,9 +131,10 @@ def json_reader(file: LandedFile, encoding: str = UTF_8, has_pages: bool = False
         # indented JSON: the first line is no record, and neither is the second
         is_open = not is_whole and first.rstrip().endswith(("[", "{", ","))
         is_indented = is_open and not is_json(second) and second[:1] in {" ", "\t"}
-        if is_indented or (is_open and is_array) or (has_pages and len(first) == longest):
+        # a line may be a page of more records than one record may be long
+        if is_indented or (is_open and is_array) or (inspection.has_pages and inspection.has_long_lines):
             return shape
-        return "json_lines" if has_pages else "lines"
+        return "json_lines" if inspection.has_pages else "lines"
     if is_array and not (is_whole and second):
         return "array"
     if len(first) == longest:

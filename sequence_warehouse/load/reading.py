@@ -95,7 +95,7 @@ class FileReader:
 
     def _prepare(self, file: LandedFile, inspection: Inspection) -> tuple[str, Path]:
         """How to read a JSON file, and where: as it landed, or its mended copy."""
-        reader = readers.json_reader(file, inspection.encoding, inspection.has_pages)
+        reader = readers.json_reader(file, inspection)
         is_lines = reader in {"lines", "json_lines"}
         path = file.path
         if not inspection.clean or (inspection.has_long_lines if is_lines else inspection.has_surrogates):
@@ -117,15 +117,14 @@ class FileReader:
             piece.unlink(missing_ok=True)
 
     def _read_batch(self, family: str, reader: str, batch: list[tuple[LandedFile, Path]]) -> None:
-        paths = [path for _, path in batch]
-        relation = getattr(readers, reader)(paths)
         try:
+            relation = getattr(readers, reader)([path for _, path in batch])
             part = self._parts.copy(family, relation, batch)
-        except duckdb.Error as error:
+        except (OSError, duckdb.Error) as error:
             if len(batch) > 1:  # find the bad one: the others load
                 for one in batch:
                     self._read_batch(family, reader, [one])
-            elif isinstance(error, _NOT_THE_FILE) or not batch[0][1].exists():
+            elif isinstance(error, (OSError, *_NOT_THE_FILE)) or not batch[0][1].exists():
                 self._set_aside(batch[0][0], error)
             elif reader in {"documents", "array"}:
                 self._read_damaged(*batch[0], error)
@@ -135,16 +134,23 @@ class FileReader:
         if reader == "json_lines" and self._parts.has_damaged_page(part):
             part.unlink()
             for file, path in batch:
-                copy = spool_pages(_as_read(file, path), self._parts.spooled("jsonl"))
-                self._parts.copy(family, readers.json_lines([copy]), [(file, copy)])
+                try:
+                    copy = spool_pages(_as_read(file, path), self._parts.spooled("jsonl"))
+                    self._parts.copy(family, readers.json_lines([copy]), [(file, copy)])
+                except (OSError, duckdb.Error) as error:
+                    self._set_aside(file, error)
 
     def _read_damaged(self, file: LandedFile, path: Path, error: duckdb.Error | None = None) -> None:
         """Read JSON that is damaged or large: as lines where these are its records, else by its elements."""
         read = _as_read(file, path)
-        if not self._has_good_lines(read):
-            self._read_elements(file, path, error)
+        try:
+            if not self._has_good_lines(read):
+                self._read_elements(file, path, error)
+                return
+            copy = spool(read, self._parts.spooled(file.file_format), cut=True)
+        except OSError as problem:
+            self._set_aside(file, problem)
             return
-        copy = spool(read, self._parts.spooled(file.file_format), cut=True)
         self._read_batch(file.family, "json_lines", [(file, copy)])
 
     def _has_good_lines(self, file: LandedFile) -> bool:

@@ -164,13 +164,13 @@ def _guarded(source: str, types: dict[str, str], guards: list[tuple[str, str]]) 
     The texts are taken away, and not passed over by a `case` around the record: what its members share would
     be read again for each of them.
     """
-    if not guards:
+    texts = [identifier(name) for name, kind in types.items() if kind in {"VARCHAR", "JSON", "BLOB"}]
+    if not guards or not texts:
         return source, "null::varchar"
     instead = "instead"
     while instead in map(str.lower, types):
         instead += "_"
     instead = identifier(instead)
-    texts = [identifier(name) for name, kind in types.items() if kind in {"VARCHAR", "JSON", "BLOB"}]
     kept = ", ".join(f"if({instead} is null, {text}, null) as {text}" for text in texts)
     chosen = " ".join(f"when {is_kept_out} then {text}" for is_kept_out, text in guards)
     return (
