@@ -31,7 +31,7 @@ ODD = {
     ),
     "words without quotes in most": (
         "objects/contacts/a.json",
-        "[" + ",\n".join('{"id": "%d", "email": a}' % n for n in range(3000)) + ', {"id": "7"}]',
+        "[" + ",\n".join(f'{{"id": "{n}", "email": a}}' for n in range(3000)) + ', {"id": "7"}]',
         ["7"],
         3000,
     ),
