@@ -46,8 +46,9 @@ def _answer(account: Account, sequence: str, object_id: str, position: int) -> d
     answer: dict[str, object] = {"archived": account.chance(0.1)}
     if object_id != sequence or account.chance(0.5):
         answer["sequenceId"] = sequence
-    if account.chance(0.9):
-        answer["fetchedAt"] = _fetched_at(account, position) if account.chance(0.9) else ""
+    # which of two answers at one time counts is decided by the order of their arrival
+    if position or account.chance(0.9):
+        answer["fetchedAt"] = _fetched_at(account, position) if position or account.chance(0.9) else ""
     if account.chance(0.95):
         answer["summary"] = _figures(account, SUMMARY)
     if account.chance(0.6):
@@ -71,7 +72,7 @@ def _answer(account: Account, sequence: str, object_id: str, position: int) -> d
 
 def _fetched_at(account: Account, position: int) -> object:
     """Amid the events, or up to days after the newest; never when another answer was."""
-    if account.chance(0.6):
+    if not position and account.chance(0.6):
         return account.time_value(account.near())
     hours = account.rng.choice([0.5, 1, 1.5, 24, 24 * 14])
     return account.time_value(max(account.times) + timedelta(hours=hours, seconds=position))
