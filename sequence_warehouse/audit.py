@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 
@@ -135,10 +134,7 @@ def _fact(name: str, kind: str, expression: str, table: str | None) -> str:
 
 def published_load(published: Path) -> str:
     """The newest load that the current publication holds; "" when there is none that can be told."""
-    try:
-        load = json.loads((published / "version.json").read_text())["load_id"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    load = publication.content(published).get("load_id")
     return load if isinstance(load, str) and load[:6].isdigit() else ""
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from importlib.metadata import version
 from pathlib import Path
 
-from sequence_warehouse import inventory
+from sequence_warehouse import inventory, publication
 from sequence_warehouse.database import connect
 from sequence_warehouse.raw import load_ids, relation
 from sequence_warehouse.settings import Settings
@@ -54,7 +53,4 @@ def _loads(raw: Path) -> list[str]:
 
 def published_fingerprint(published: Path) -> str | None:
     """The fingerprint of the current publication, or None when there is none."""
-    try:
-        return json.loads((published / "version.json").read_text())["fingerprint"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return publication.content(published).get("fingerprint")

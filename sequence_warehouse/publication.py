@@ -98,11 +98,15 @@ def _is_whole(path: Path, size: int | None) -> bool:
         return False
 
 
-def has(version: Path, path: Path) -> bool:
-    """Whether a file of a version is as it was published."""
+def told_sizes(version: Path) -> dict[str, int]:
+    """The sizes that ``version.json`` tells; empty when it does not, as of an older version."""
     files = content(version).get("files")
-    size = files.get(str(path.relative_to(version))) if isinstance(files, dict) else None
-    return _is_whole(path, size)
+    return files if isinstance(files, dict) else {}
+
+
+def has(version: Path, path: Path, sizes: dict[str, int]) -> bool:
+    """Whether a file of a version is there as it was published. sizes: those that the version tells."""
+    return _is_whole(path, sizes.get(str(path.relative_to(version))))
 
 
 def is_damaged(settings: Settings) -> bool:

@@ -133,9 +133,10 @@ def _copy_history(
     previous: Path | None,
 ) -> None:
     """The history, with what only the publication before knows, and with the rows of this run."""
+    sizes = publication.told_sizes(previous) if previous else {}
     for table, key in history.KEYS.items():
         earlier = previous / "parquet" / "ops" / table / "data.parquet" if previous else None
-        if earlier is not None and not publication.has(previous, earlier):
+        if earlier is not None and not publication.has(previous, earlier, sizes):
             earlier = None
         rows = history.relation(settings.history, table, earlier)
         if table in own:
@@ -190,6 +191,7 @@ def _publish_events(
     ).fetchall()
     hashes: dict[str, str] = {}
     before = publication.content(previous).get("event_partitions", {}) if previous else {}
+    sizes = publication.told_sizes(previous) if previous else {}
     for portal_id, month, rows, row_hash in partitions:
         name = f"portal={portal_id}/month={month}"
         content = hashlib.sha256(f"{definition} {rows} {row_hash}".encode()).hexdigest()
@@ -197,7 +199,7 @@ def _publish_events(
         file = target / name / "events.parquet"
         file.parent.mkdir(parents=True)
         old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
-        if before.get(name) == content and old is not None and publication.has(previous, old):
+        if before.get(name) == content and old is not None and publication.has(previous, old, sizes):
             _link(old, file)
             continue
         connection.execute(
