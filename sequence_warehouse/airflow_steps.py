@@ -72,10 +72,9 @@ def deadline(hours: float) -> DeadlineAlert | None:
 
 def run_step(name: str, run_id: str, **changes: Any) -> Any:
     """Run a step of the job, with settings changed for this run; what a user must mend is not tried again."""
-    from sequence_warehouse import files, steps
+    from sequence_warehouse import steps
 
-    files.keep_private()
-    settings = replace(_settings(), **changes)
+    settings = replace(_begin(), **changes)
     record = steps.RunRecord(settings, run_id)
     try:
         result = getattr(steps, name)(settings, run_id)
@@ -96,10 +95,9 @@ def claim(run_id: str, ti: Any) -> bool:
 
     A run by hand waits here, for as long as the settings say, and then fails in one sentence.
     """
-    from sequence_warehouse import files, lock, steps
+    from sequence_warehouse import lock, steps
 
-    files.keep_private()
-    settings = _settings()
+    settings = _begin()
     record = steps.RunRecord(settings, run_id)
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
     try:
@@ -119,10 +117,9 @@ def run_maintenance(name: str, run_id: str) -> Any:
     """Run a step of the maintenance."""
     from airflow.sdk.configuration import conf
 
-    from sequence_warehouse import files, maintenance
+    from sequence_warehouse import maintenance
 
-    files.keep_private()
-    settings = _settings()
+    settings = _begin()
     more = (Path(conf.get("logging", "base_log_folder")),) if name == "logs_step" else ()
     try:
         return getattr(maintenance, name)(settings, run_id, *more)
@@ -157,7 +154,11 @@ def extract_window(portal: str, stream: str, since: str, until: str | None, run_
     return tasks.extract(portal, stream, run_id=run_id, since=first, until=last)
 
 
-def _settings() -> Settings:
+def _begin() -> Settings:
+    """The settings of a task, which from now on writes files for its user alone."""
+    from sequence_warehouse import files
+
+    files.keep_private()
     try:
         return Settings.from_environment()
     except UserError as error:
