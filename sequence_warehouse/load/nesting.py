@@ -46,7 +46,8 @@ end;
 create or replace macro too_deep(value) as to_json('{TOO_DEEP} ' || value);
 """
 
-_IS_TEXT = {"VARCHAR": "{}", "JSON": "{}::varchar", "BLOB": "try(decode({}))"}
+# What holds text that JSON may be in, by DuckDB's name of its type, and SQL of that text.
+AS_TEXT = {"VARCHAR": "{}", "JSON": "{}::varchar", "BLOB": "try(decode({}))"}
 
 
 def deep_row(types: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -54,9 +55,7 @@ def deep_row(types: Mapping[str, str]) -> list[tuple[str, str]]:
 
     types: of each column, as DuckDB calls it.
     """
-    texts = {
-        name: _IS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in _IS_TEXT
-    }
+    texts = {name: AS_TEXT[kind].format(identifier(name)) for name, kind in types.items() if kind in AS_TEXT}
     if not texts:
         return []
     # one expression for all columns: of one each, the plan alone would take longer than most files

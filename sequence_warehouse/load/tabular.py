@@ -17,7 +17,7 @@ from sequence_warehouse.load.cells import json_value
 from sequence_warehouse.load.dialects import MAX_COLUMNS, Dialect, UnclearFile
 from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.emoji import TOO_LONG
-from sequence_warehouse.load.nesting import deep_row
+from sequence_warehouse.load.nesting import AS_TEXT, deep_row
 from sequence_warehouse.load.readers import BUFFER_BYTES
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
@@ -164,7 +164,7 @@ def _guarded(source: str, types: dict[str, str], guards: list[tuple[str, str]]) 
     The texts are taken away, and not passed over by a `case` around the record: what its members share would
     be read again for each of them.
     """
-    texts = [identifier(name) for name, kind in types.items() if kind in {"VARCHAR", "JSON", "BLOB"}]
+    texts = [identifier(name) for name, kind in types.items() if kind in AS_TEXT]
     if not guards or not texts:
         return source, "null::varchar"
     instead = "instead"
