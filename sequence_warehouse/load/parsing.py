@@ -112,7 +112,15 @@ _DOCUMENT = rf"""
     where starts_with(text, '{{') or regexp_matches(text, '\S')
 """
 
-_LEADING_MESSAGES = """
+# What is kept of a record, and the messages that events and objects share; the `case` goes on with their own.
+_RECORD_AND_MESSAGE = """
+    case
+        when reason is null or reason = 'foreign' then standard_text
+        else coalesce(landed_text, standard_text)
+    end as record,
+    reason,
+    coalesce(case when reason is not null and reason <> 'foreign' then envelope || ': ' end, '') || case
+        when reason = 'foreign' then coalesce(landed_text, '')
         when reason = 'record_too_large' then 'The record is longer than 4 million characters.'
         when reason = 'not_json' then 'The line is not valid JSON.'
         when reason = 'nested_too_deeply' then 'The record nests more than 1,000 levels deep.'
@@ -204,14 +212,7 @@ select
     end as object_type,
     case when reason is null then object_id end as object_id,
     case when reason is null then occurred_at end as occurred_at,
-    case
-        when reason is null or reason = 'foreign' then standard_text
-        else coalesce(landed_text, standard_text)
-    end as record,
-    reason,
-    coalesce(case when reason is not null and reason <> 'foreign' then envelope || ': ' end, '') || case
-        when reason = 'foreign' then coalesce(landed_text, '')
-        {_LEADING_MESSAGES}
+{_RECORD_AND_MESSAGE}
         when reason = 'missing_field' then 'The required field ' || missing_field || ' is missing or empty.'
         when reason = 'wrong_type' then 'The field ' || mistyped_field || ' has the wrong type'
             || case mistyped_field when 'properties' then ': an object {{...}} is expected.'
@@ -276,14 +277,7 @@ select
     case when reason is null then object_id end as object_id,
     case when reason is null then updated_at end as updated_at,
     case when reason is null then archived end as archived,
-    case
-        when reason is null or reason = 'foreign' then standard_text
-        else coalesce(landed_text, standard_text)
-    end as record,
-    reason,
-    coalesce(case when reason is not null and reason <> 'foreign' then envelope || ': ' end, '') || case
-        when reason = 'foreign' then coalesce(landed_text, '')
-        {_LEADING_MESSAGES}
+{_RECORD_AND_MESSAGE}
         when reason = 'missing_field' and object_type in ('associations', 'merges')
             then 'The row does not name both of its ends: ' || case object_type
                 when 'associations' then 'the ids of the two objects that are linked'
