@@ -105,7 +105,7 @@ def _parsed(path: Path, modified_ns: int) -> dict[str, _Seed]:
     described = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["seeds"]
     found = {}
     for seed in described:
-        grains = [test["grain"]["arguments"] for test in seed.get("data_tests", []) if "grain" in test]
+        grains = [test["holds"]["arguments"] for test in seed.get("data_tests", []) if "holds" in test]
         found[seed["name"]] = _Seed(
             seed["name"],
             dict(seed["config"]["column_types"]),

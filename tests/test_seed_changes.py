@@ -115,7 +115,7 @@ def _keys(settings: Settings) -> dict[str, list[str]]:
     manifest = json.loads((settings.work / "dbt" / "manifest.json").read_text())
     nodes, keys = manifest["nodes"], {}
     for (node,) in manifest["disabled"].values():
-        if (node.get("test_metadata") or {}).get("name") == "grain":
+        if (node.get("test_metadata") or {}).get("name") == "holds":
             model = nodes[node["attached_node"]]
             keys[f"{model['schema']}.{model['name']}"] = node["test_metadata"]["kwargs"]["key"]
     return keys
