@@ -79,10 +79,10 @@
 {# What one enrollment's steps add up to, over rows of `int_step_activity` that are called `steps`. #}
 {% macro step_measures() -%}
     count(*) filter (where steps.is_executed) as steps_executed,
-    count(*) filter (where steps.is_meeting_booked) as meetings,
-    count(*) filter (where steps.first_opened_at is not null) as opens,
-    count(*) filter (where steps.first_clicked_at is not null) as clicks,
-    count(*) filter (where steps.first_replied_at is not null) as replies,
+    count(*) filter (where steps.is_meeting_booked) as meeting_booked,
+    count(*) filter (where steps.first_opened_at is not null) as opened,
+    count(*) filter (where steps.first_clicked_at is not null) as clicked,
+    count(*) filter (where steps.first_replied_at is not null) as replied,
     cast(sum(steps.tasks_completed) as bigint) as tasks_completed,
 {%- endmacro %}
 

@@ -25,8 +25,8 @@ FIRST_LOOK = {
         select
             coalesce(sequence_name, sequence_id) as sequence, step_order + 1 as step, action,
             sum(steps_executed)::bigint as executed,
-            round(100 * sum(opens) / sum(steps_executed), 1) as "open %",
-            round(100 * sum(replies) / sum(steps_executed), 1) as "reply %",
+            round(100 * sum(opened) / sum(steps_executed), 1) as "open %",
+            round(100 * sum(replied) / sum(steps_executed), 1) as "reply %",
             round(100 * any_value(reach_rate), 1) as "reach %",
         from reports.step_funnel
         semi join busiest using (portal_id, sequence_id)
@@ -38,7 +38,7 @@ FIRST_LOOK = {
             portal_id as portal, enrolled_month as month, sum(enrollments)::bigint as enrollments,
             round(sum(total_opens) / sum(enrollments), 2) as "opens each",
             round(sum(total_replies) / sum(enrollments), 2) as "replies each",
-            sum(meetings)::bigint as met, sum(unsubscribes)::bigint as unsubscribed,
+            sum(meeting_booked)::bigint as met, sum(unsubscribed)::bigint as unsubscribed,
         from reports.monthly_enrollments
         group by all order by month desc, portal limit 6
     """,

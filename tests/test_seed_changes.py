@@ -18,7 +18,7 @@ from tests.conftest import light_project
 # rows move between the keys of these, so that every column but the account may change
 MOVES = "*"
 
-MEETINGS_BY_RULE = {"meetings", "meeting_rate", "meeting_rate_lower", "meeting_rate_upper"}
+MEETINGS_BY_RULE = {"meeting_booked", "meeting_rate", "meeting_rate_lower", "meeting_rate_upper"}
 PERFORMANCE_BY_RULE = {
     *("replied", "reply_rate", "reply_rate_lower", "reply_rate_upper"),
     *("contact_replied", "contact_reply_rate"),
@@ -98,13 +98,13 @@ def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
         "reports.sequence_performance": PERFORMANCE_BY_RULE,
         "reports.account_overview": PERFORMANCE_BY_RULE,
         "reports.enrollment_metrics_daily": {"replied", "meeting_booked"},
-        "reports.monthly_enrollments": {"replies", "meetings"},
-        "reports.monthly_overview": {"replies", "meetings"},
+        "reports.monthly_enrollments": {"replied", "meeting_booked"},
+        "reports.monthly_overview": {"replied", "meeting_booked"},
         "reports.step_contacts": {"is_meeting_booked", "first_meeting_booked_at"},
         "reports.step_funnel": MEETINGS_BY_RULE,
         "reports.email_performance": MEETINGS_BY_RULE,
-        "reports.step_metrics_daily": {"meetings"},
-        "reports.send_hours": {"meeting_booked", *MEETINGS_BY_RULE - {"meetings"}},
+        "reports.step_metrics_daily": {"meeting_booked"},
+        "reports.send_hours": MEETINGS_BY_RULE,
         "reports.reconciliation": {"our_value", "difference", "likely_reason"},
         "reports.time_to_response": MOVES,  # a step without a meeting any more has no row
     }

@@ -29,7 +29,7 @@ final as (
     select
         enrollments.* exclude (
             entity_key,
-            first_meeting_within_7_days_at,
+            first_meeting_while_enrolled_or_after_at,
             first_meeting_while_enrolled_at,
             first_meeting_through_sequence_at
         ) replace (
@@ -50,13 +50,13 @@ final as (
         case accounts.metric_rules
             when 'before_2022' then enrollments.is_meeting_booked_through_sequence
             when '2022' then enrollments.is_meeting_booked_while_enrolled
-            when 'current' then enrollments.is_meeting_booked_within_7_days
+            when 'current' then enrollments.is_meeting_booked_while_enrolled_or_after
             else error('The var metric_rules must be current, 2022 or before_2022.')
         end as is_meeting_booked,
         case accounts.metric_rules
             when 'before_2022' then enrollments.first_meeting_through_sequence_at
             when '2022' then enrollments.first_meeting_while_enrolled_at
-            else enrollments.first_meeting_within_7_days_at
+            else enrollments.first_meeting_while_enrolled_or_after_at
         end as first_counted_meeting_booked_at,
     from enrollments
     inner join accounts on enrollments.portal_id = accounts.portal_id

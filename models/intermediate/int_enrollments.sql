@@ -51,7 +51,7 @@ final as (
         activities.first_clicked_at,
         activities.first_replied_at,
         activities.first_meeting_booked_at,
-        activities.first_meeting_within_7_days_at,
+        activities.first_meeting_while_enrolled_or_after_at,
         activities.first_meeting_while_enrolled_at,
         activities.first_meeting_through_sequence_at,
         activities.last_activity_at,
@@ -61,8 +61,8 @@ final as (
         activities.clicks > 0 as is_clicked,
         activities.has_reply_while_enrolled or enrollments.is_ended_by_reply as is_replied_while_enrolled,
         activities.replies > 0 as is_replied_to_sequence_email,
-        activities.first_meeting_within_7_days_at is not null
-        or enrollments.is_ended_by_meeting as is_meeting_booked_within_7_days,
+        activities.first_meeting_while_enrolled_or_after_at is not null
+        or enrollments.is_ended_by_meeting as is_meeting_booked_while_enrolled_or_after,
         activities.first_meeting_while_enrolled_at is not null
         or enrollments.is_ended_by_meeting as is_meeting_booked_while_enrolled,
         activities.first_meeting_through_sequence_at is not null as is_meeting_booked_through_sequence,

@@ -70,7 +70,7 @@ final as (
             as has_reply_while_enrolled,
         -- the first meeting by each version of the rule
         min(occurred_at) filter (where is_meeting and (is_while_enrolled or is_soon_after_finish))
-            as first_meeting_within_7_days_at,
+            as first_meeting_while_enrolled_or_after_at,
         min(occurred_at) filter (where is_meeting and is_while_enrolled)
             as first_meeting_while_enrolled_at,
         min(occurred_at) filter (

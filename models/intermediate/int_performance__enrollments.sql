@@ -21,7 +21,7 @@ enrollments as (
         false as is_earlier,
         case
             when accounts.is_legacy_starter then enrollments.is_meeting_booked_while_enrolled
-            else enrollments.is_meeting_booked_within_7_days
+            else enrollments.is_meeting_booked_while_enrolled_or_after
         end as is_met_by_current_rule,
     from {{ ref('fct_enrollments') }} as enrollments
     inner join accounts using (portal_id)

@@ -20,7 +20,7 @@ histories as (
         min(ended_at) filter (where is_unsubscribed) as unsubscribed_at,
         bool_or(
             is_replied_while_enrolled
-            or is_meeting_booked_within_7_days
+            or is_meeting_booked_while_enrolled_or_after
             or last_activity_at is not null
         ) as is_engaged,
     from enrollments

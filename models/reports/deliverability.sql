@@ -29,8 +29,8 @@ counts as (
         recipient_domain,
         count(*) as enrollments,
         cast(sum(emails_sent) as bigint) as emails_sent,
-        count(*) filter (where is_bounced) as bounces,
-        count(*) filter (where is_unsubscribed) as unsubscribes,
+        count(*) filter (where is_bounced) as bounced,
+        count(*) filter (where is_unsubscribed) as unsubscribed,
     from recipients
     group by all
 ),
@@ -38,8 +38,8 @@ counts as (
 final as (
     select
         *,
-        {{ ratio('bounces', 'enrollments') }} as bounce_rate,
-        {{ ratio('unsubscribes', 'enrollments') }} as unsubscribe_rate,
+        {{ ratio('bounced', 'enrollments') }} as bounce_rate,
+        {{ ratio('unsubscribed', 'enrollments') }} as unsubscribe_rate,
     from counts
 )
 

@@ -20,7 +20,7 @@ emails as (
         and (
             steps.template_id is not null
             or definitions.action_type = 'EMAIL'
-            -- who opens, clicks or replies has an e-mail, whatever is known of the step
+            -- who opened, clicked or replied has an e-mail, whatever is known of the step
             or coalesce(steps.first_opened_at, steps.first_clicked_at, steps.first_replied_at)
             is not null
         )
@@ -50,10 +50,10 @@ counts as (
         template_id,
         cast(coalesce(sum(sent), 0) as bigint) as sent,
         count(*) filter (where is_sent) as enrollments_sent,
-        count(*) filter (where is_opened) as opens,
-        count(*) filter (where is_clicked) as clicks,
-        count(*) filter (where is_replied) as replies,
-        count(*) filter (where is_meeting_booked) as meetings,
+        count(*) filter (where is_opened) as opened,
+        count(*) filter (where is_clicked) as clicked,
+        count(*) filter (where is_replied) as replied,
+        count(*) filter (where is_meeting_booked) as meeting_booked,
     from enrollments
     group by all
 ),
@@ -61,10 +61,10 @@ counts as (
 final as (
     select
         *,
-        {{ rate_with_interval('opens', 'enrollments_sent', 'open_rate') }}
-        {{ rate_with_interval('clicks', 'enrollments_sent', 'click_rate') }}
-        {{ rate_with_interval('replies', 'enrollments_sent', 'reply_rate') }}
-        {{ rate_with_interval('meetings', 'enrollments_sent', 'meeting_rate') }}
+        {{ rate_with_interval('opened', 'enrollments_sent', 'open_rate') }}
+        {{ rate_with_interval('clicked', 'enrollments_sent', 'click_rate') }}
+        {{ rate_with_interval('replied', 'enrollments_sent', 'reply_rate') }}
+        {{ rate_with_interval('meeting_booked', 'enrollments_sent', 'meeting_rate') }}
     from counts
 )
 

@@ -38,10 +38,10 @@ final as (
         sequence_id,
         cast(isodow(local_time) as integer) as weekday,
         cast(hour(local_time) as integer) as hour,
-        count(*) filter (where kind = 'step_executed') as sends,
-        count(*) filter (where kind = 'opened') as opens,
-        count(*) filter (where kind = 'clicked') as clicks,
-        count(*) filter (where kind = 'replied') as replies,
+        count(*) filter (where kind = 'step_executed') as sent,
+        count(*) filter (where kind = 'opened') as total_opens,
+        count(*) filter (where kind = 'clicked') as total_clicks,
+        count(*) filter (where kind = 'replied') as total_replies,
     from local_events
     group by all
 )

@@ -22,15 +22,15 @@ final as (
         ) as action,
         definitions.step_order is not null as is_current_step,
         steps.steps_executed,
-        steps.meetings,
-        steps.opens,
-        steps.clicks,
-        steps.replies,
+        steps.meeting_booked,
+        steps.opened,
+        steps.clicked,
+        steps.replied,
         steps.tasks_completed,
-        {{ rate_with_interval('steps.opens', 'steps.steps_executed', 'open_rate') }}
-        {{ rate_with_interval('steps.clicks', 'steps.steps_executed', 'click_rate') }}
-        {{ rate_with_interval('steps.replies', 'steps.steps_executed', 'reply_rate') }}
-        {{ rate_with_interval('steps.meetings', 'steps.steps_executed', 'meeting_rate') }}
+        {{ rate_with_interval('steps.opened', 'steps.steps_executed', 'open_rate') }}
+        {{ rate_with_interval('steps.clicked', 'steps.steps_executed', 'click_rate') }}
+        {{ rate_with_interval('steps.replied', 'steps.steps_executed', 'reply_rate') }}
+        {{ rate_with_interval('steps.meeting_booked', 'steps.steps_executed', 'meeting_rate') }}
         {{ ratio('steps.tasks_completed', 'steps.steps_executed') }} as task_completion_rate,
         reach.reach_rate,
         reach.reach_rate_lower,

@@ -148,14 +148,14 @@ def newest_record(settings: Settings) -> dict:
 def break_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
     path.write_text(
-        path.read_text().replace("        steps.opens,", "        steps.steps_executed + 1 as opens,")
+        path.read_text().replace("        steps.opened,", "        steps.steps_executed + 1 as opened,")
     )
 
 
 def mend_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
     path.write_text(
-        path.read_text().replace("        steps.steps_executed + 1 as opens,", "        steps.opens,")
+        path.read_text().replace("        steps.steps_executed + 1 as opened,", "        steps.opened,")
     )
 
 

@@ -3,7 +3,7 @@ with months as (
     select
         portal_id,
         sum(enrollments) as enrollments,
-        sum(opens) as opens,
+        sum(opened) as opened,
         sum(total_opens) as total_opens,
         sum(total_meetings) as total_meetings,
     from {{ ref('monthly_enrollments') }}
@@ -14,7 +14,7 @@ started as (
     select
         portal_id,
         count(*) as enrollments,
-        count(*) filter (where is_opened) as opens,
+        count(*) filter (where is_opened) as opened,
         sum(fct_enrollments.opens) as total_opens,
         sum(fct_enrollments.meetings) as total_meetings,
     from {{ ref('fct_enrollments') }} as fct_enrollments
@@ -25,5 +25,5 @@ started as (
 select * from months
 full outer join started using (portal_id)
 where
-    (months.enrollments, months.opens, months.total_opens, months.total_meetings)
-    is distinct from (started.enrollments, started.opens, started.total_opens, started.total_meetings)
+    (months.enrollments, months.opened, months.total_opens, months.total_meetings)
+    is distinct from (started.enrollments, started.opened, started.total_opens, started.total_meetings)

@@ -1,6 +1,6 @@
 -- A month is the sum of its sequences, the unknown one too, in all measures that add.
 {% set measures = [
-    'enrollments', 'opens', 'clicks', 'replies', 'meetings', 'unsubscribes',
+    'enrollments', 'opened', 'clicked', 'replied', 'meeting_booked', 'unsubscribed',
     'total_opens', 'total_clicks', 'total_replies', 'total_meetings',
 ] %}
 with added as (

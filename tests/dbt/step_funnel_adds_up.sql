@@ -5,10 +5,10 @@ with funnel as (
         portal_id,
         sequence_id,
         sum(steps_executed) as steps_executed,
-        sum(meetings) as meetings,
-        sum(opens) as opens,
-        sum(clicks) as clicks,
-        sum(replies) as replies,
+        sum(meeting_booked) as meeting_booked,
+        sum(opened) as opened,
+        sum(clicked) as clicked,
+        sum(replied) as replied,
         sum(tasks_completed) as tasks_completed,
     from {{ ref('step_funnel') }}
     group by all
@@ -19,10 +19,10 @@ steps as (
         portal_id,
         sequence_id,
         count(*) filter (where is_executed) as steps_executed,
-        count(*) filter (where is_meeting_booked) as meetings,
-        count(first_opened_at) as opens,
-        count(first_clicked_at) as clicks,
-        count(first_replied_at) as replies,
+        count(*) filter (where is_meeting_booked) as meeting_booked,
+        count(first_opened_at) as opened,
+        count(first_clicked_at) as clicked,
+        count(first_replied_at) as replied,
         sum(tasks_completed) as tasks_completed,
     from {{ ref('int_step_activity') }}
     where step_order is not null

@@ -60,10 +60,10 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
             "template_id": template_id,
             "sent": len(measures.get("sent", [])),
             "enrollments_sent": len(sent_to),
-            "opens": number["open"],
-            "clicks": number["click"],
-            "replies": number["reply"],
-            "meetings": number["meeting"],
+            "opened": number["open"],
+            "clicked": number["click"],
+            "replied": number["reply"],
+            "meeting_booked": number["meeting"],
         }
         for name, having in number.items():
             row |= rates.with_interval(f"{name}_rate", having, len(sent_to))
@@ -73,18 +73,20 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
 
 def engagement_by_hour(enrollments: list[Enrollment], objects: Objects, account: dict) -> list[dict]:
     """By (account, sequence, ISO weekday, hour): sent e-mails, opens, clicks and replies, as events."""
-    measure_of = {"opened": "opens", "clicked": "clicks", "replied": "replies"}
+    measure_of = {"opened": "total_opens", "clicked": "total_clicks", "replied": "total_replies"}
     hours: dict[tuple, dict[str, int]] = {}
     for enrollment in enrollments:
         for event in enrollment.events:
             measure = measure_of.get(event.kind)
             if event.kind == "step_executed" and is_email_step(event, enrollment, objects):
-                measure = "sends"
+                measure = "sent"
             if measure is None:
                 continue
             local = calendars.local(event.occurred_at, account)
             key = (enrollment.portal_id, enrollment.sequence_id, local.isoweekday(), local.hour)
-            of_hour = hours.setdefault(key, {"sends": 0, "opens": 0, "clicks": 0, "replies": 0})
+            of_hour = hours.setdefault(
+                key, {"sent": 0, "total_opens": 0, "total_clicks": 0, "total_replies": 0}
+            )
             of_hour[measure] += 1
     names = ("portal_id", "sequence_id", "weekday", "hour")
     return [dict(zip(names, key, strict=True)) | of_hour for key, of_hour in hours.items()]
@@ -147,17 +149,17 @@ def deliverability(rows: list[dict], objects: Objects) -> list[dict]:
     names = ("portal_id", "enrolled_by_user_id", "recipient_domain")
     report = []
     for key, group in groups(reached, key_of).items():
-        bounces = len([row for row in group if row["is_bounced"]])
-        unsubscribes = len([row for row in group if row["is_unsubscribed"]])
+        bounced = len([row for row in group if row["is_bounced"]])
+        unsubscribed = len([row for row in group if row["is_unsubscribed"]])
         report.append(
             dict(zip(names, key, strict=True))
             | {
                 "enrollments": len(group),
                 "emails_sent": sum(row["emails_sent"] for row in group),
-                "bounces": bounces,
-                "unsubscribes": unsubscribes,
-                "bounce_rate": rates.rate(bounces, len(group)),
-                "unsubscribe_rate": rates.rate(unsubscribes, len(group)),
+                "bounced": bounced,
+                "unsubscribed": unsubscribed,
+                "bounce_rate": rates.rate(bounced, len(group)),
+                "unsubscribe_rate": rates.rate(unsubscribed, len(group)),
             }
         )
     return report

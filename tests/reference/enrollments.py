@@ -92,7 +92,7 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "is_replied_while_enrolled": flags["replied_now"],
         "is_replied_to_sequence_email": bool(replies),
         "is_meeting_booked": flags["is_meeting_booked"],
-        "is_meeting_booked_within_7_days": flags["within_7_days"],
+        "is_meeting_booked_while_enrolled_or_after": flags["while_enrolled_or_after"],
         "is_meeting_booked_while_enrolled": flags["while_enrolled"],
         "is_meeting_booked_through_sequence": flags["through_sequence"],
         "is_bounced": bool(enrollment.of_kind("bounced")) or "bounced" in enrollment.reasons_of_act,
@@ -121,26 +121,26 @@ def _flags(enrollment: Enrollment, replies: list[Event], meetings: list[Meeting]
         if not_ended_before(enrollment, event.occurred_at):
             unsubscribed = True
 
-    while_enrolled = within_7_days = "meeting_booked" in ended_by
+    while_enrolled = while_enrolled_or_after = "meeting_booked" in ended_by
     through_sequence = False
     booked: dict[str, list[datetime]] = {"before_2022": [], "2022": [], "current": []}
     for meeting in meetings:
         if not_ended_before(enrollment, meeting.booked_at):
-            while_enrolled = within_7_days = True
+            while_enrolled = while_enrolled_or_after = True
             booked["2022"].append(meeting.booked_at)
             booked["current"].append(meeting.booked_at)
             if meeting.through_sequence:
                 through_sequence = True
                 booked["before_2022"].append(meeting.booked_at)
         if finished_shortly_before(enrollment, meeting.booked_at):
-            within_7_days = True
+            while_enrolled_or_after = True
             booked["current"].append(meeting.booked_at)
 
     return {
         "replied_ever": bool(replies),
         "replied_now": replied_now,
         "unsubscribed": unsubscribed,
-        "within_7_days": within_7_days,
+        "while_enrolled_or_after": while_enrolled_or_after,
         "while_enrolled": while_enrolled,
         "through_sequence": through_sequence,
         "booked": booked,
@@ -163,7 +163,7 @@ def _flags_in_force(flags: dict, legacy_starter: bool, metric_rules: str) -> dic
         }
     return {
         "is_replied": flags["replied_now"],
-        "is_meeting_booked": flags["within_7_days"],
+        "is_meeting_booked": flags["while_enrolled_or_after"],
         "counted_meetings": flags["booked"]["current"],
     }
 

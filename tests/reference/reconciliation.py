@@ -186,10 +186,10 @@ def _statuses(rows: list[dict]) -> dict[tuple, dict]:
 def _step_measures(group: list[dict]) -> dict:
     return {
         "steps_executed": _enrollments(group, "is_executed"),
-        "meetings": _enrollments(group, "is_meeting_booked"),
-        "opens": _enrollments(group, "first_opened_at"),
-        "clicks": _enrollments(group, "first_clicked_at"),
-        "replies": _enrollments(group, "first_replied_at"),
+        "meeting_booked": _enrollments(group, "is_meeting_booked"),
+        "opened": _enrollments(group, "first_opened_at"),
+        "clicked": _enrollments(group, "first_clicked_at"),
+        "replied": _enrollments(group, "first_replied_at"),
         "tasks_completed": sum(row["tasks_completed"] for row in group),
     }
 

@@ -68,16 +68,16 @@ def monthly_overview(rows: list[dict], objects: Objects, account: dict, as_of: d
 def _of_month(group: list[dict]) -> dict:
     """The measures of the enrollments of one month."""
     number = len(group)
-    unsubscribes = sum(row["is_unsubscribed"] for row in group)
+    unsubscribed = sum(row["is_unsubscribed"] for row in group)
     totals = {name: sum(row[name] for row in group) for name in ("opens", "clicks", "replies", "meetings")}
     return {
         "enrollments": number,
         "contacts": distinct(group, "contact_id"),
-        "opens": sum(row["is_opened"] for row in group),
-        "clicks": sum(row["is_clicked"] for row in group),
-        "replies": sum(row["is_replied"] for row in group),
-        "meetings": sum(row["is_meeting_booked"] for row in group),
-        "unsubscribes": unsubscribes,
+        "opened": sum(row["is_opened"] for row in group),
+        "clicked": sum(row["is_clicked"] for row in group),
+        "replied": sum(row["is_replied"] for row in group),
+        "meeting_booked": sum(row["is_meeting_booked"] for row in group),
+        "unsubscribed": unsubscribed,
         "total_opens": totals["opens"],
         "total_clicks": totals["clicks"],
         "total_replies": totals["replies"],
@@ -86,7 +86,7 @@ def _of_month(group: list[dict]) -> dict:
         "clicks_per_enrollment": totals["clicks"] / number,
         "replies_per_enrollment": totals["replies"] / number,
         "meetings_per_enrollment": totals["meetings"] / number,
-        "unsubscribes_per_enrollment": unsubscribes / number,
+        "unsubscribes_per_enrollment": unsubscribed / number,
     }
 
 

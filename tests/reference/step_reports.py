@@ -88,10 +88,10 @@ def step_metrics_daily(contacts: list[dict]) -> list[dict]:
             dict(zip(names, key, strict=True))
             | {
                 "steps_executed": len([row for row in group if row["is_executed"]]),
-                "meetings": len([row for row in group if row["is_meeting_booked"]]),
-                "opens": len([row for row in group if row["first_opened_at"] is not None]),
-                "clicks": len([row for row in group if row["first_clicked_at"] is not None]),
-                "replies": len([row for row in group if row["first_replied_at"] is not None]),
+                "meeting_booked": len([row for row in group if row["is_meeting_booked"]]),
+                "opened": len([row for row in group if row["first_opened_at"] is not None]),
+                "clicked": len([row for row in group if row["first_clicked_at"] is not None]),
+                "replied": len([row for row in group if row["first_replied_at"] is not None]),
                 "tasks_completed": sum(row["tasks_completed"] for row in group),
             }
         )

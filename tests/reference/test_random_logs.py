@@ -97,7 +97,7 @@ def test_hundreds_of_random_accounts_reach_every_case_of_the_reports(metric_rule
     seen.update(("domain", row["recipient_domain"]) for row in tables["deliverability"])
     for row in tables["email_performance"]:
         seen[("template known", row["template_id"] is not None)] += 1
-        seen["more meetings than e-mails"] += row["meetings"] > row["enrollments_sent"]
+        seen["more meetings than e-mails"] += row["meeting_booked"] > row["enrollments_sent"]
     seen["tasks done at a step never executed"] = _number(tables["step_contacts"], is_executed=False)
     seen["opened, execution unknown"] = sum(
         row["is_executed"] and row["executed_at"] is None for row in tables["step_contacts"]

@@ -15,7 +15,7 @@ ADDITIVE = (
     *("enrollments", "active_enrollments", *RATES.values(), "deals", "total_revenue"),
     *("total_opens", "total_clicks", "total_replies", "total_meetings"),
 )
-STEP_COUNTS = ("steps_executed", "meetings", "opens", "clicks", "replies", "tasks_completed")
+STEP_COUNTS = ("steps_executed", "meeting_booked", "opened", "clicked", "replied", "tasks_completed")
 
 
 @pytest.fixture(scope="module", params=["current", "2022", "before_2022"])
@@ -50,8 +50,8 @@ def test_the_daily_cube_adds_up_to_the_sequences_and_they_to_the_account(tables)
 def test_the_steps_by_day_and_by_contact_add_up_to_the_funnel(tables):
     key = ("portal_id", "sequence_id", "step_order", "template_id")
     assert_same_sums(tables, "step_metrics_daily", "step_funnel", key, STEP_COUNTS)
-    behind = [row | {"meetings": row["is_meeting_booked"]} for row in tables["step_contacts"]]
-    measures = ("meetings", "tasks_completed")
+    behind = [row | {"meeting_booked": row["is_meeting_booked"]} for row in tables["step_contacts"]]
+    measures = ("meeting_booked", "tasks_completed")
     assert sums(behind, key, measures) == sums(tables["step_funnel"], key, measures)
 
 
@@ -73,14 +73,14 @@ def test_no_more_of_the_emails_of_an_hour_are_answered_than_were_sent(tables):
         assert max(row[kind] for kind in ("opened", "clicked", "replied", "meeting_booked")) <= row["sent"]
     of_sequence = ("portal_id", "sequence_id")
     sent = sums(tables["send_hours"], of_sequence, ("sent",))
-    sends = sums(tables["engagement_by_hour"], of_sequence, ("sends",))
-    assert sent.keys() == sends.keys() and all(sent[key] <= sends[key] for key in sent)
+    at_all = sums(tables["engagement_by_hour"], of_sequence, ("sent",))
+    assert sent.keys() == at_all.keys() and all(sent[key] <= at_all[key] for key in sent)
 
 
 def test_every_started_enrollment_stands_at_one_step_and_in_one_month(tables):
     key = ("portal_id", "sequence_id")
     assert_same_sums(tables, "enrollments_by_step", "sequence_performance", key, ("enrollments",))
-    measures = ("enrollments", "opens", "unsubscribes", "total_meetings")
+    measures = ("enrollments", "opened", "unsubscribed", "total_meetings")
     key = ("portal_id", "enrolled_month")
     assert_same_sums(tables, "monthly_enrollments", "monthly_overview", key, measures)
 
@@ -102,9 +102,9 @@ def test_every_deal_is_credited_at_most_once_and_none_before_the_start(tables):
 
 def test_hours_hold_every_attributed_open_and_lists_every_enrollment(tables):
     for measure in ("opens", "clicks", "replies"):
-        by_hour = sum(row[measure] for row in tables["engagement_by_hour"])
+        by_hour = sum(row[f"total_{measure}"] for row in tables["engagement_by_hour"])
         assert by_hour == sum(row[measure] for row in tables["fct_enrollments"])
-    by_hour = sum(row["sends"] for row in tables["engagement_by_hour"])
+    by_hour = sum(row["sent"] for row in tables["engagement_by_hour"])
     assert by_hour == sum(row["emails_sent"] for row in tables["fct_enrollments"])
     assert len(tables["enrollment_list"]) == len(tables["fct_enrollments"])
 

@@ -90,7 +90,7 @@ def test_an_unenrollment_by_reply_is_a_reply_but_none_to_a_sequence_email():
 
 
 def meeting_flags(row: dict) -> list[bool]:
-    names = ("_within_7_days", "_while_enrolled", "_through_sequence", "")
+    names = ("_while_enrolled_or_after", "_while_enrolled", "_through_sequence", "")
     return [row[f"is_meeting_booked{name}"] for name in names]
 
 
@@ -185,7 +185,7 @@ def test_the_funnel_counts_people_and_an_open_is_proof_of_sending():
     log.event("step_executed", 9, enrollment="E", step="1")
     log.object("sequences", "S", steps=[{"stepOrder": 1, "actionType": "TASK"}])
     first, second = cell(log, 0, "A"), cell(log, 1, None)
-    assert (first["steps_executed"], first["opens"], first["open_rate"]) == (2, 1, 1 / 2)
+    assert (first["steps_executed"], first["opened"], first["open_rate"]) == (2, 1, 1 / 2)
     assert (first["action"], first["is_current_step"]) == ("EMAIL", False)
     assert (second["action"], second["is_current_step"]) == ("TASK", True)
     assert (first["reach_rate"], first["drop_off"]) == (1.0, None)
@@ -196,16 +196,16 @@ def test_a_meeting_counts_at_the_last_executed_step_while_enrolled_and_without_7
     log = Log().enroll().event("step_executed", 5, enrollment="E", step="0", template="A")
     log.event("step_executed", 9, enrollment="E", step="1", template="B").meeting(8, "1")
     log.event("finished", 99, enrollment="E").meeting(DAY, "1")
-    assert cell(log, 0, "A")["meetings"] == 1
-    assert cell(log, 1, "B")["meetings"] == 0
-    assert cell(log, 0, "A", "before_2022")["meetings"] == 0
+    assert cell(log, 0, "A")["meeting_booked"] == 1
+    assert cell(log, 1, "B")["meeting_booked"] == 0
+    assert cell(log, 0, "A", "before_2022")["meeting_booked"] == 0
 
 
 def test_a_meeting_unenrollment_counts_at_the_step_it_ended_except_before_2022():
     log = Log().enroll().event("step_executed", 5, enrollment="E", step="0", template="A")
     log.event("unenrolled", 9, enrollment="E", source="MEETING")
-    assert cell(log, 0, "A")["meetings"] == 1
-    assert cell(log, 0, "A", "before_2022")["meetings"] == 0
+    assert cell(log, 0, "A")["meeting_booked"] == 1
+    assert cell(log, 0, "A", "before_2022")["meeting_booked"] == 0
 
 
 def test_done_tasks_count_at_the_template_their_step_was_executed_with():

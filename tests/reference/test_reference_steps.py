@@ -24,14 +24,14 @@ def booked(log: Log, rules: str = "current") -> list[tuple]:
     """(step, template) of each step that a meeting counts on: in the funnel and behind it."""
     tables = log.tables(rules)
     rows = [(r["step_order"], r["template_id"]) for r in tables["step_contacts"] if r["is_meeting_booked"]]
-    funnel = [(r["step_order"], r["template_id"]) for r in tables["step_funnel"] if r["meetings"]]
+    funnel = [(r["step_order"], r["template_id"]) for r in tables["step_funnel"] if r["meeting_booked"]]
     assert sorted(rows, key=str) == sorted(funnel, key=str)
     return sorted(rows, key=str)
 
 
 def opened_rows(log: Log) -> list[tuple]:
     """(step, template, executed, opens) of each row of the funnel."""
-    names = ("step_order", "template_id", "steps_executed", "opens")
+    names = ("step_order", "template_id", "steps_executed", "opened")
     return [tuple(row[name] for name in names) for row in log.tables()["step_funnel"]]
 
 
@@ -137,7 +137,7 @@ def test_a_step_whose_event_names_no_template_has_that_of_its_first_open():
     assert opened_rows(log) == [(0, "A", 1, 1)]
     assert log.tables()["fct_sequence_events"][1]["template_id"] == "A"
     (email,) = log.tables()["email_performance"]
-    assert (email["template_id"], email["enrollments_sent"], email["opens"]) == ("A", 1, 1)
+    assert (email["template_id"], email["enrollments_sent"], email["opened"]) == ("A", 1, 1)
 
 
 def test_the_first_execution_that_names_a_template_gives_it_also_to_opens_that_name_another():
@@ -164,7 +164,9 @@ def test_a_meeting_names_no_template_of_a_step():
 
 def test_activity_on_no_step_stays_under_the_template_it_names():
     log = Log().enroll().event("opened", 5, **E, template="A").event("clicked", 6, **E, template="B")
-    emails = {row["template_id"]: (row["opens"], row["clicks"]) for row in log.tables()["email_performance"]}
+    emails = {
+        row["template_id"]: (row["opened"], row["clicked"]) for row in log.tables()["email_performance"]
+    }
     assert emails == {"A": (1, 0), "B": (0, 1)}
 
 

@@ -31,12 +31,12 @@ ALL = {name: name for name in (*COUNTS, *DISTINCT, *RATES, *(f"contact_{rate}" f
 MONTHLY = {
     **{name: name for name in ("enrollments", "contacts")},
     **{name: name for name in ("total_opens", "total_clicks", "total_replies", "total_meetings")},
-    **{"opens": "opened", "clicks": "clicked", "replies": "replied", "meetings": "meeting_booked"},
-    **{"unsubscribes": "unsubscribed", "unsubscribes_per_enrollment": "unsubscribe_rate"},
+    **{name: name for name in ("opened", "clicked", "replied", "meeting_booked", "unsubscribed")},
+    "unsubscribes_per_enrollment": "unsubscribe_rate",
 }
 STEPS = {
-    **{"steps_executed": "steps_executed", "meetings": "step_meetings", "opens": "step_opens"},
-    **{"clicks": "step_clicks", "replies": "step_replies", "tasks_completed": "tasks_completed"},
+    **{"steps_executed": "steps_executed", "meeting_booked": "step_meetings", "opened": "step_opens"},
+    **{"clicked": "step_clicks", "replied": "step_replies", "tasks_completed": "tasks_completed"},
 }
 STEP_RATES = {
     **{"open_rate": "step_open_rate", "click_rate": "step_click_rate", "reply_rate": "step_reply_rate"},

@@ -223,11 +223,11 @@ SUSPICIOUS = [
         "bounce rate of at most",
         "update reports.account_overview set enrollments = 300, bounce_rate = 0.4",
     ),
-    ("reports.step_funnel", "meetings never exceeds", "update reports.step_funnel set meetings = 9"),
+    ("reports.step_funnel", "meetings never exceeds", "update reports.step_funnel set meeting_booked = 9"),
     (
         "reports.email_performance",
         "meetings never exceeds",
-        "update reports.email_performance set meetings = 9",
+        "update reports.email_performance set meeting_booked = 9",
     ),
     (
         "reports.sender_score",
@@ -242,7 +242,7 @@ SUSPICIOUS = [
     (
         "reports.deliverability",
         "no more than half",
-        "update reports.deliverability set enrollments = 200, bounces = 150",
+        "update reports.deliverability set enrollments = 200, bounced = 150",
     ),
     (
         _BESIDE,
@@ -292,7 +292,7 @@ PROBLEMS = [
     (
         _FACT,
         "meeting while enrolled, but not within 7 days",
-        f"update {_FACT} set is_meeting_booked_within_7_days = false",
+        f"update {_FACT} set is_meeting_booked_while_enrolled_or_after = false",
     ),
     (
         _FACT,

@@ -69,11 +69,11 @@ _MONTHLY = _commas(
     [
         "count(*) as enrollments",
         "count(distinct contact_id) as contacts",
-        "count(*) filter (where is_opened) as opens",
-        "count(*) filter (where is_clicked) as clicks",
-        "count(*) filter (where is_replied) as replies",
-        "count(*) filter (where is_meeting_booked) as meetings",
-        "count(*) filter (where is_unsubscribed) as unsubscribes",
+        "count(*) filter (where is_opened) as opened",
+        "count(*) filter (where is_clicked) as clicked",
+        "count(*) filter (where is_replied) as replied",
+        "count(*) filter (where is_meeting_booked) as meeting_booked",
+        "count(*) filter (where is_unsubscribed) as unsubscribed",
         *(f"sum(f.{n})::bigint as total_{n}" for n in _EVENTS),
         *(f"avg(f.{n}) as {n}_per_enrollment" for n in _EVENTS),
         "avg(is_unsubscribed::integer) as unsubscribes_per_enrollment",
@@ -81,11 +81,9 @@ _MONTHLY = _commas(
 )
 _STARTED = "from core.fct_enrollments as f where is_started"
 _STEP_COUNTS = """count(*) filter (where is_executed) as steps_executed,
-    count(*) filter (where is_meeting_booked) as meetings, count(first_opened_at) as opens,
-    count(first_clicked_at) as clicks, count(first_replied_at) as replies,
+    count(*) filter (where is_meeting_booked) as meeting_booked, count(first_opened_at) as opened,
+    count(first_clicked_at) as clicked, count(first_replied_at) as replied,
     sum(tasks_completed)::bigint as tasks_completed"""
-_STEP_RATES = {"open_rate": "opens", "click_rate": "clicks", "reply_rate": "replies"}
-_STEP_RATES["meeting_rate"] = "meetings"
 
 _EXITS = _commas(
     f"count(*) filter (where coalesce(end_reason, 'waiting') = '{reason}') as {column}"
@@ -165,7 +163,7 @@ select
     is_started, false as is_inferred, opens > 0 as is_opened, clicks > 0 as is_clicked,
     responses > 0 as is_replied, is_replied as is_replied_while_enrolled,
     is_replied as is_replied_to_sequence_email, is_replied as is_meeting_booked,
-    is_replied as is_meeting_booked_within_7_days, is_replied as is_meeting_booked_while_enrolled,
+    is_replied as is_meeting_booked_while_enrolled_or_after, is_replied as is_meeting_booked_while_enrolled,
     is_replied as is_meeting_booked_through_sequence,
     coalesce(end_reason = 'bounced', false) as is_bounced,
     coalesce(end_reason = 'unsubscribed', false) as is_unsubscribed,
@@ -218,7 +216,7 @@ select portal_id, sequence_id, step_order, template_id, enrolled_by_user_id, com
     {_STEP_COUNTS}
 from reports.step_contacts group by all;
 create table reports.step_funnel as
-select *, {_rates("steps_executed", _STEP_RATES)}, tasks_completed / steps_executed as task_completion_rate,
+select *, {_rates("steps_executed", _SEND_RATES)}, tasks_completed / steps_executed as task_completion_rate,
     1::double as reach_rate, 0.5::double as reach_rate_lower, 1::double as reach_rate_upper,
     0::double as drop_off
 from (
@@ -227,11 +225,11 @@ from (
     from reports.step_contacts group by all
 );
 create table reports.email_performance as
-select *, {_rates("enrollments_sent", _STEP_RATES)} from (
+select *, {_rates("enrollments_sent", _SEND_RATES)} from (
     select portal_id, sequence_id, if(sequence_id is null, null, 't1') as template_id,
-        sum(emails_sent)::bigint as sent, count(*) as enrollments_sent, count(first_opened_at) as opens,
-        count(first_clicked_at) as clicks, count(first_replied_at) as replies,
-        count(first_meeting_booked_at) as meetings
+        sum(emails_sent)::bigint as sent, count(*) as enrollments_sent, count(first_opened_at) as opened,
+        count(first_clicked_at) as clicked, count(first_replied_at) as replied,
+        count(first_meeting_booked_at) as meeting_booked
     {_STARTED} group by all
 );
 create table reports.enrollments_by_step as
@@ -286,8 +284,9 @@ select '1001' as portal_id, level, 's1' as sequence_id, step_order, response, 1:
 from (values ('sequence', null), ('step', 0)) as l(level, step_order),
     (values ('reply', 3::double), ('meeting', 4)) as r(response, hours);
 create table reports.engagement_by_hour as
-select portal_id, sequence_id, 1 as weekday, 10 as hour, sum(emails_sent)::bigint as sends,
-    sum(f.opens)::bigint as opens, sum(f.clicks)::bigint as clicks, sum(f.replies)::bigint as replies
+select portal_id, sequence_id, 1 as weekday, 10 as hour, sum(emails_sent)::bigint as sent,
+    sum(f.opens)::bigint as total_opens, sum(f.clicks)::bigint as total_clicks,
+    sum(f.replies)::bigint as total_replies
 {_STARTED} group by all;
 create table reports.send_hours as
 select *, {_rates("sent", _SEND_RATES)} from (
@@ -299,12 +298,12 @@ select *, {_rates("sent", _SEND_RATES)} from (
     {_STARTED} group by all
 );
 create table reports.deliverability as
-select *, bounces / enrollments as bounce_rate, unsubscribes / enrollments as unsubscribe_rate
+select *, bounced / enrollments as bounce_rate, unsubscribed / enrollments as unsubscribe_rate
 from (
     select portal_id, enrolled_by_user_id, 'example.com' as recipient_domain,
         count(*) as enrollments, sum(f.emails_sent)::bigint as emails_sent,
-        count(*) filter (where is_bounced) as bounces,
-        count(*) filter (where is_unsubscribed) as unsubscribes
+        count(*) filter (where is_bounced) as bounced,
+        count(*) filter (where is_unsubscribed) as unsubscribed
     {_STARTED} group by all
 );
 

@@ -7,7 +7,7 @@
 {% test holds(model, key=none, not_null=[], conditions=[]) %}
 {%- set broken %}
     concat_ws(
-        '; '
+        '; ', null
         {%- for column in not_null %},
         case when {{ column }} is null then '{{ column }} is null' end
         {%- endfor %}
