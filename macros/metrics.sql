@@ -1,89 +1,94 @@
 {#
-    The metrics of HubSpot's screens, each defined once, over rows of `fct_enrollments` that are called
-    `enrollments`; every row is a started enrollment. With `left join` from a list of keys a key without
-    enrollments has zeros, so nothing here counts rows.
+    The metrics of HubSpot's screens as SQL, tests and names. What they are is said once, in the vars
+    `metrics` and `step_metrics` of dbt_project.yml. Models name sets of them:
+
+        additive_measures   counts and sums that add up over any keys
+        distinct_measures   distinct contacts and companies: right for their keys only, they do not add up
+        measure_rates       the rates over both, with their intervals
+        monthly_counts      what "enrollments by month" shows, and its ratios: monthly_ratios
+        step_measures       what the steps of enrollments add up to, and its rates: step_rates
 #}
 
-{# Counts that add up over any keys. #}
+{# Over started rows of `fct_enrollments` that are called `enrollments`; a key without any has zeros. #}
 {% macro additive_measures() -%}
-    count(enrollments.enrollment_id) as enrollments,
-    count(enrollments.enrollment_id) filter (where enrollments.ended_at is null) as active_enrollments,
-    count(enrollments.enrollment_id) filter (where enrollments.is_opened) as opened,
-    count(enrollments.enrollment_id) filter (where enrollments.is_clicked) as clicked,
-    count(enrollments.enrollment_id) filter (where enrollments.is_replied) as replied,
-    count(enrollments.enrollment_id) filter (where enrollments.is_replied_to_sequence_email)
-        as replied_to_sequence_email,
-    count(enrollments.enrollment_id) filter (where enrollments.is_meeting_booked) as meeting_booked,
-    count(enrollments.enrollment_id) filter (where enrollments.is_no_response) as no_response,
-    count(enrollments.enrollment_id) filter (where enrollments.is_bounced) as bounced,
-    count(enrollments.enrollment_id) filter (where enrollments.is_unsubscribed) as unsubscribed,
-    count(enrollments.enrollment_id) filter (where enrollments.deals > 0) as enrollments_with_deal,
-    cast(coalesce(sum(enrollments.deals), 0) as bigint) as deals,
-    cast(coalesce(sum(enrollments.opens), 0) as bigint) as total_opens,
-    cast(coalesce(sum(enrollments.clicks), 0) as bigint) as total_clicks,
-    cast(coalesce(sum(enrollments.replies), 0) as bigint) as total_replies,
-    cast(coalesce(sum(enrollments.meetings), 0) as bigint) as total_meetings,
-    coalesce(sum(enrollments.revenue), 0) as total_revenue,
+    {{ measures('additive_measures', 'enrollments') }}
 {%- endmacro %}
 
-{# Distinct contacts and companies: right for these keys only, they do not add up. #}
 {% macro distinct_measures() -%}
-    count(distinct enrollments.contact_id) as contacts,
-    count(distinct enrollments.contact_id) filter (where enrollments.ended_at is null) as active_contacts,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_opened) as contact_opened,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_clicked) as contact_clicked,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_replied) as contact_replied,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_replied_to_sequence_email)
-        as contact_replied_to_sequence_email,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_meeting_booked)
-        as contact_meeting_booked,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_no_response) as contact_no_response,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_bounced) as contact_bounced,
-    count(distinct enrollments.contact_id) filter (where enrollments.is_unsubscribed) as contact_unsubscribed,
-    count(distinct enrollments.contact_id) filter (where enrollments.deals > 0)
-        as contact_enrollments_with_deal,
-    count(distinct enrollments.company_id) as companies,
-    count(distinct enrollments.company_id) filter (
-        where
-        enrollments.is_opened
-        or enrollments.is_clicked
-        or enrollments.is_replied
-        or enrollments.is_meeting_booked
-    ) as companies_engaged,
-    count(distinct enrollments.company_id) filter (where enrollments.is_meeting_booked)
-        as companies_with_meeting,
+    {{ measures('distinct_measures', 'enrollments') }}
 {%- endmacro %}
 
-{# The rates over the measures above: with their intervals, and the same over contacts. #}
-{% macro measure_rates() -%}
-    {{ rate_with_interval('opened', 'enrollments', 'open_rate') }}
-    {{ ratio('contact_opened', 'contacts') }} as contact_open_rate,
-    {{ rate_with_interval('clicked', 'enrollments', 'click_rate') }}
-    {{ ratio('contact_clicked', 'contacts') }} as contact_click_rate,
-    {{ rate_with_interval('replied', 'enrollments', 'reply_rate') }}
-    {{ ratio('contact_replied', 'contacts') }} as contact_reply_rate,
-    {{ rate_with_interval('replied_to_sequence_email', 'enrollments', 'sequence_email_reply_rate') }}
-    {{ ratio('contact_replied_to_sequence_email', 'contacts') }} as contact_sequence_email_reply_rate,
-    {{ rate_with_interval('meeting_booked', 'enrollments', 'meeting_rate') }}
-    {{ ratio('contact_meeting_booked', 'contacts') }} as contact_meeting_rate,
-    {{ rate_with_interval('no_response', 'enrollments', 'no_response_rate') }}
-    {{ ratio('contact_no_response', 'contacts') }} as contact_no_response_rate,
-    {{ rate_with_interval('bounced', 'enrollments', 'bounce_rate') }}
-    {{ ratio('contact_bounced', 'contacts') }} as contact_bounce_rate,
-    {{ rate_with_interval('unsubscribed', 'enrollments', 'unsubscribe_rate') }}
-    {{ ratio('contact_unsubscribed', 'contacts') }} as contact_unsubscribe_rate,
-    {{ rate_with_interval('enrollments_with_deal', 'enrollments', 'deal_rate') }}
-    {{ ratio('contact_enrollments_with_deal', 'contacts') }} as contact_deal_rate,
+{% macro monthly_counts() -%}
+    {{ measures('monthly_counts', 'enrollments') }}
 {%- endmacro %}
 
-{# What one enrollment's steps add up to, over rows of `int_step_activity` that are called `steps`. #}
+{# Over rows of `int_step_activity` that are called `steps`. #}
 {% macro step_measures() -%}
-    count(*) filter (where steps.is_executed) as steps_executed,
-    count(*) filter (where steps.is_meeting_booked) as meeting_booked,
-    count(*) filter (where steps.first_opened_at is not null) as opened,
-    count(*) filter (where steps.first_clicked_at is not null) as clicked,
-    count(*) filter (where steps.first_replied_at is not null) as replied,
-    cast(sum(steps.tasks_completed) as bigint) as tasks_completed,
+    {{ measures('step_measures', 'steps') }}
+{%- endmacro %}
+
+{# Over the measures above, by their names. #}
+{% macro measure_rates() -%}
+    {%- for metric in var('metrics') if metric.get('rate') %}
+    {{ rate_with_interval(metric.name, 'enrollments', metric.rate) }}
+    {{ ratio('contact_' ~ metric.name, 'contacts') }} as contact_{{ metric.rate }},
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro monthly_ratios() -%}
+    {%- for metric in var('metrics') if metric.get('per_enrollment') %}
+    {{ ratio(metric.name, 'enrollments') }} as {{ metric.per_enrollment }},
+    {%- endfor %}
+{%- endmacro %}
+
+{# What is summed may outnumber the steps: its rate is no share, and has no interval. #}
+{% macro step_rates() -%}
+    {%- for metric in var('step_metrics') if metric.get('rate') %}
+    {%- if metric.get('sum') %}
+    {{ ratio(metric.name, 'steps_executed') }} as {{ metric.rate }},
+    {%- else %}
+    {{ rate_with_interval(metric.name, 'steps_executed', metric.rate) }}
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The counts and sums of a set, each as the list says it. #}
+{% macro metrics_of(set) %}
+    {%- if set == 'step_measures' -%}
+        {{ return(var('step_metrics')) }}
+    {%- elif set == 'monthly_counts' -%}
+        {{ return(var('metrics') | selectattr('monthly', 'defined') | list) }}
+    {%- elif set == 'additive_measures' -%}
+        {{ return(var('metrics') | rejectattr('distinct', 'defined') | list) }}
+    {%- elif set == 'distinct_measures' -%}
+        {%- set found = var('metrics') | selectattr('distinct', 'defined') | list -%}
+        {%- for metric in var('metrics') if metric.get('rate') -%}
+            {%- set of_contacts = 'contact_' ~ metric.name -%}
+            {%- do found.append({
+                'name': of_contacts, 'distinct': 'contact_id', 'where': metric.where,
+                'holds': [of_contacts ~ ' <= least(contacts, ' ~ metric.name ~ ')'],
+            }) -%}
+        {%- endfor -%}
+        {{ return(found) }}
+    {%- endif -%}
+    {{ return([]) }}
+{% endmacro %}
+
+{% macro metric_names(set) %}
+    {{ return(metrics_of(set) | map(attribute='name') | list) }}
+{% endmacro %}
+
+{% macro measures(set, rows) -%}
+    {%- for metric in metrics_of(set) %}
+    {%- set condition = ' filter (where ' ~ metric.where ~ ')' if metric.get('where') else '' %}
+    {%- if metric.get('sum') %}
+    cast(coalesce(sum({{ rows }}.{{ metric.sum }}), 0) as {{ metric.get('data_type', 'bigint') }}) as {{ metric.name }},
+    {%- elif metric.get('distinct') %}
+    count(distinct {{ rows }}.{{ metric.distinct }}){{ condition }} as {{ metric.name }},
+    {%- else %}
+    count({{ rows }}.enrollment_id){{ condition }} as {{ metric.name }},
+    {%- endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro ratio(numerator, denominator) -%}

@@ -27,11 +27,7 @@ final as (
         steps.clicked,
         steps.replied,
         steps.tasks_completed,
-        {{ rate_with_interval('steps.opened', 'steps.steps_executed', 'open_rate') }}
-        {{ rate_with_interval('steps.clicked', 'steps.steps_executed', 'click_rate') }}
-        {{ rate_with_interval('steps.replied', 'steps.steps_executed', 'reply_rate') }}
-        {{ rate_with_interval('steps.meeting_booked', 'steps.steps_executed', 'meeting_rate') }}
-        {{ ratio('steps.tasks_completed', 'steps.steps_executed') }} as task_completion_rate,
+        {{ step_rates() }}
         reach.reach_rate,
         reach.reach_rate_lower,
         reach.reach_rate_upper,

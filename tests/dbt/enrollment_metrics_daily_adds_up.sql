@@ -1,10 +1,6 @@
 -- The filters of the screens add up to the screens: all measures that add, of each sequence, the unknown
 -- one too, and of each account.
-{% set measures = [
-    'enrollments', 'active_enrollments', 'opened', 'clicked', 'replied', 'replied_to_sequence_email',
-    'meeting_booked', 'no_response', 'bounced', 'unsubscribed', 'enrollments_with_deal', 'deals',
-    'total_revenue', 'total_opens', 'total_clicks', 'total_replies', 'total_meetings',
-] %}
+{% set measures = metric_names('additive_measures') %}
 with days as (
     select * from {{ ref('enrollment_metrics_daily') }}
 ),

@@ -1,8 +1,6 @@
 -- A month is the sum of its sequences, the unknown one too, in all measures that add.
-{% set measures = [
-    'enrollments', 'opened', 'clicked', 'replied', 'meeting_booked', 'unsubscribed',
-    'total_opens', 'total_clicks', 'total_replies', 'total_meetings',
-] %}
+{# who is in two sequences of a month is two of their contacts and one of the month's #}
+{% set measures = metric_names('monthly_counts') | reject('equalto', 'contacts') | list %}
 with added as (
     select
         portal_id,

@@ -1,15 +1,13 @@
 -- A sequence's funnel rows add up to the steps of its started enrollments, activity on no known step left
 -- out; a step's templates share its reach, and together were sent to as many enrollments as came to it.
+{% set measures = metric_names('step_measures') %}
 with funnel as (
     select
         portal_id,
         sequence_id,
-        sum(steps_executed) as steps_executed,
-        sum(meeting_booked) as meeting_booked,
-        sum(opened) as opened,
-        sum(clicked) as clicked,
-        sum(replied) as replied,
-        sum(tasks_completed) as tasks_completed,
+        {%- for measure in measures %}
+        sum({{ measure }}) as {{ measure }},
+        {%- endfor %}
     from {{ ref('step_funnel') }}
     group by all
 ),
@@ -18,13 +16,8 @@ steps as (
     select
         portal_id,
         sequence_id,
-        count(*) filter (where is_executed) as steps_executed,
-        count(*) filter (where is_meeting_booked) as meeting_booked,
-        count(first_opened_at) as opened,
-        count(first_clicked_at) as clicked,
-        count(first_replied_at) as replied,
-        sum(tasks_completed) as tasks_completed,
-    from {{ ref('int_step_activity') }}
+        {{ step_measures() }}
+    from {{ ref('int_step_activity') }} as steps
     where step_order is not null
     group by all
 ),

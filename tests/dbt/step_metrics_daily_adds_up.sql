@@ -1,16 +1,14 @@
 -- The filters of "Step performance" add up to it, and the rows behind its numbers are as many as they say.
+{% set measures = metric_names('step_measures') %}
 with days as (
     select
         portal_id,
         sequence_id,
         step_order,
         template_id,
-        sum(steps_executed) as steps_executed,
-        sum(meeting_booked) as meeting_booked,
-        sum(opened) as opened,
-        sum(clicked) as clicked,
-        sum(replied) as replied,
-        sum(tasks_completed) as tasks_completed,
+        {%- for measure in measures %}
+        sum({{ measure }}) as {{ measure }},
+        {%- endfor %}
     from {{ ref('step_metrics_daily') }}
     group by all
 ),
@@ -21,13 +19,8 @@ contacts as (
         sequence_id,
         step_order,
         template_id,
-        count(*) filter (where is_executed) as steps_executed,
-        count(*) filter (where is_meeting_booked) as meeting_booked,
-        count(first_opened_at) as opened,
-        count(first_clicked_at) as clicked,
-        count(first_replied_at) as replied,
-        sum(tasks_completed) as tasks_completed,
-    from {{ ref('step_contacts') }}
+        {{ step_measures() }}
+    from {{ ref('step_contacts') }} as steps
     group by all
 ),
 
@@ -37,12 +30,7 @@ funnel as (
         sequence_id,
         step_order,
         template_id,
-        steps_executed,
-        meeting_booked,
-        opened,
-        clicked,
-        replied,
-        tasks_completed,
+        {{ measures | join(', ') }},
     from {{ ref('step_funnel') }}
 ),
 

@@ -17,31 +17,7 @@ from sequence_warehouse.settings import Settings
 
 pytestmark = pytest.mark.slow
 
-COUNTS = (
-    *("enrollments", "active_enrollments", "opened", "clicked", "replied", "replied_to_sequence_email"),
-    *("meeting_booked", "no_response", "bounced", "unsubscribed", "enrollments_with_deal", "deals"),
-    *("total_revenue", "total_opens", "total_clicks", "total_replies", "total_meetings"),
-)
-DISTINCT = ("contacts", "active_contacts", "companies", "companies_engaged", "companies_with_meeting")
-RATES = (
-    *("open_rate", "click_rate", "reply_rate", "sequence_email_reply_rate", "meeting_rate"),
-    *("no_response_rate", "bounce_rate", "unsubscribe_rate", "deal_rate"),
-)
-ALL = {name: name for name in (*COUNTS, *DISTINCT, *RATES, *(f"contact_{rate}" for rate in RATES))}
-MONTHLY = {
-    **{name: name for name in ("enrollments", "contacts")},
-    **{name: name for name in ("total_opens", "total_clicks", "total_replies", "total_meetings")},
-    **{name: name for name in ("opened", "clicked", "replied", "meeting_booked", "unsubscribed")},
-    "unsubscribes_per_enrollment": "unsubscribe_rate",
-}
-STEPS = {
-    **{"steps_executed": "steps_executed", "meeting_booked": "step_meetings", "opened": "step_opens"},
-    **{"clicked": "step_clicks", "replied": "step_replies", "tasks_completed": "tasks_completed"},
-}
-STEP_RATES = {
-    **{"open_rate": "step_open_rate", "click_rate": "step_click_rate", "reply_rate": "step_reply_rate"},
-    **{"meeting_rate": "step_meeting_rate", "task_completion_rate": "task_completion_rate"},
-}
+NUMBERS = ("BIGINT", "DOUBLE", "DECIMAL(38,6)")
 ENROLLMENT = {
     name: f"enrollment__{name}" for name in ("sequence_id", "enrolled_by_user_id", "company_id", "status")
 }
@@ -57,25 +33,27 @@ def some(names: dict[str, str], *wanted: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A report's key columns by dimension, its other columns by metric.
+    """A report's key columns by dimension; every number in it is a metric, by the name of its column.
 
-    only: which of its rows to compare; a report may show keys of which nothing was started.
-    nulls: key columns that must be null in some row, or else the comparison would not see them.
+    of_steps: where enrollments have a metric of that name, the one of steps begins with step_.
+    others: numbers that are no metric. only: which of its rows to compare; a report may show keys of
+    which nothing was started. nulls: key columns that must be null in some row, or else the comparison
+    would not see them.
     """
 
     report: str
     keys: dict[str, str]
-    metrics: dict[str, str]
+    of_steps: bool = False
+    others: set[str] = field(default_factory=set)
     only: str = "true"
     nulls: set[str] = field(default_factory=set)
 
 
 COMPARISONS = [
-    Comparison("account_overview", {"portal_id": "account"}, ALL, only="enrollments > 0"),
+    Comparison("account_overview", {"portal_id": "account"}, only="enrollments > 0"),
     Comparison(
         "sequence_performance",
         {"portal_id": "account", **some(ENROLLMENT, "sequence_id")},
-        ALL,
         only="enrollments > 0",
         nulls={"sequence_id"},
     ),
@@ -86,10 +64,9 @@ COMPARISONS = [
             "step_order": "enrollment__last_step_order",
             **some(ENROLLMENT, "sequence_id", "status"),
         },
-        {"enrollments": "enrollments"},
         nulls={"sequence_id", "step_order"},
     ),
-    Comparison("monthly_overview", {"portal_id": "account", "enrolled_month": "metric_time__month"}, MONTHLY),
+    Comparison("monthly_overview", {"portal_id": "account", "enrolled_month": "metric_time__month"}),
     Comparison(
         "monthly_enrollments",
         {
@@ -97,25 +74,24 @@ COMPARISONS = [
             "enrolled_month": "metric_time__month",
             **some(ENROLLMENT, "sequence_id"),
         },
-        MONTHLY,
         nulls={"sequence_id"},
     ),
     Comparison(
         "step_funnel",
         {"portal_id": "account", **some(STEP, "sequence_id", "step_order", "template_id")},
-        {**STEPS, **STEP_RATES},
+        of_steps=True,
+        others={"reach_rate", "drop_off"},
         nulls={"sequence_id", "template_id"},
     ),
     Comparison(
         "enrollment_metrics_daily",
         {"portal_id": "account", "enrolled_on": "metric_time__day", **ENROLLMENT},
-        some(ALL, *COUNTS),
         nulls={"sequence_id", "enrolled_by_user_id", "company_id"},
     ),
     Comparison(
         "step_metrics_daily",
         {"portal_id": "account", "enrolled_on": "metric_time__day", **STEP},
-        STEPS,
+        of_steps=True,
         nulls={"sequence_id", "template_id", "enrolled_by_user_id", "company_id"},
     ),
 ]
@@ -123,8 +99,9 @@ COMPARISONS = [
 
 @pytest.mark.parametrize("comparison", COMPARISONS, ids=lambda comparison: comparison.report)
 def test_each_metric_is_the_reports_in_every_row(published, metrics, comparison):
-    reported = rows_of_report(published, comparison)
-    answered = rows_of_metrics(metrics, comparison)
+    names = metric_of_column(published, metrics, comparison)
+    reported = rows_of_report(published, comparison, names)
+    answered = rows_of_metrics(metrics, comparison, names)
     assert reported, "the sample has something to compare"
     for position, column in enumerate(comparison.keys):
         if column in comparison.nulls:
@@ -135,17 +112,19 @@ def test_each_metric_is_the_reports_in_every_row(published, metrics, comparison)
     different = [
         (key, column, values[column], answered[key][column])
         for key, values in reported.items()
-        for column in comparison.metrics
+        for column in names
         if not is_same(values[column], answered[key][column])
     ]
     assert different == []
 
 
-def test_every_metric_of_the_layer_is_compared_with_a_report(metrics):
-    compared = {metric for comparison in COMPARISONS for metric in comparison.metrics.values()}
-    # numerators of the contact rates, which the reports show as rates only
-    numerators = {name for name in metrics.names() if name.startswith("contacts_")}
-    assert compared == set(metrics.names()) - numerators
+def test_every_number_is_a_metric_and_every_metric_a_number_of_a_report(published, metrics):
+    compared = {
+        metric
+        for comparison in COMPARISONS
+        for metric in metric_of_column(published, metrics, comparison).values()
+    }
+    assert compared == set(metrics.names())
 
 
 @pytest.mark.parametrize(
@@ -202,29 +181,43 @@ def test_weeks_quarters_and_years_add_up_to_all_enrollments(metrics):
         assert sum(number for _, number in rows) == total
 
 
-def rows_of_report(settings: Settings, comparison: Comparison) -> dict[tuple, dict]:
+def metric_of_column(settings: Settings, metrics: Metrics, comparison: Comparison) -> dict[str, str]:
+    """The report's numbers, but for bounds of intervals, by the metric that each must be."""
+    with connect(settings.published / "sequences.duckdb", read_only=True) as connection:
+        described = connection.execute(f"describe reports.{comparison.report}").fetchall()
+    numbers = [
+        name
+        for name, data_type, *_ in described
+        if data_type in NUMBERS and not name.endswith(("_lower", "_upper")) and name not in comparison.others
+    ]
+    if not comparison.of_steps:
+        return {name: name for name in numbers}
+    known = metrics.names()
+    return {name: f"step_{name}" if f"step_{name}" in known else name for name in numbers}
+
+
+def rows_of_report(settings: Settings, comparison: Comparison, names: dict[str, str]) -> dict[tuple, dict]:
     """The report's values by its key."""
-    columns = ", ".join(identifier(name) for name in (*comparison.keys, *comparison.metrics))
+    columns = ", ".join(identifier(name) for name in (*comparison.keys, *names))
     with connect(settings.published / "sequences.duckdb", read_only=True) as connection:
         rows = connection.execute(
             f"select {columns} from reports.{comparison.report} where {comparison.only}"
         ).fetchall()
-    return by_key(rows, comparison)
+    return by_key(rows, comparison, names)
 
 
-def rows_of_metrics(metrics: Metrics, comparison: Comparison) -> dict[tuple, dict]:
+def rows_of_metrics(metrics: Metrics, comparison: Comparison, names: dict[str, str]) -> dict[tuple, dict]:
     """What MetricFlow answers, by the same key and under the report's names."""
-    answer = metrics.answer(
-        list(dict.fromkeys(comparison.metrics.values())), group_by=list(comparison.keys.values())
-    )
+    answer = metrics.answer(list(names.values()), group_by=list(comparison.keys.values()))
     place = {name: position for position, name in enumerate(answer.columns)}
-    wanted = [place[name] for name in (*comparison.keys.values(), *comparison.metrics.values())]
-    return by_key([tuple(row[position] for position in wanted) for row in answer.fetchall()], comparison)
+    wanted = [place[name] for name in (*comparison.keys.values(), *names.values())]
+    rows = [tuple(row[position] for position in wanted) for row in answer.fetchall()]
+    return by_key(rows, comparison, names)
 
 
-def by_key(rows: list[tuple], comparison: Comparison) -> dict[tuple, dict]:
+def by_key(rows: list[tuple], comparison: Comparison, names: dict[str, str]) -> dict[tuple, dict]:
     width = len(comparison.keys)
-    keyed = {row[:width]: dict(zip(comparison.metrics, row[width:], strict=True)) for row in rows}
+    keyed = {row[:width]: dict(zip(names, row[width:], strict=True)) for row in rows}
     assert len(keyed) == len(rows), f"{comparison.report}: a key has several rows"
     return keyed
 

@@ -97,7 +97,7 @@ def test_answers_are_written_as_csv_and_queries_explained(published, tmp_path, c
 def test_metrics_and_dimensions_are_listed(published, capsys):
     assert metrics_command.run(published, ["list"]) == 0
     listed = capsys.readouterr().out
-    assert "open_rate  (Open rate): Share of enrollments that were opened" in listed
+    assert "open_rate  (Open rate): `opened` over `enrollments`; null where there are none." in listed
     assert metrics_command.run(published, ["list", "dimensions", "--metrics", "step_open_rate"]) == 0
     dimensions = capsys.readouterr().out.splitlines()
     assert {"step__template_id", "sequence__folder_id", "metric_time"} <= set(dimensions)
@@ -108,7 +108,7 @@ def test_dbt_reads_the_project_again_only_when_it_has_changed(published, project
     Metrics(settings)
     read = []
     monkeypatch.setattr(metrics_module, "_engine", lambda manifest: read.append(manifest))
-    model = project / "models" / "semantic" / "rate_metrics.yml"
+    model = project / "models" / "semantic" / "metrics.yml"
     monkeypatch.setattr("sequence_warehouse.build.parse_project", lambda *_: pytest.fail("nothing changed"))
     Metrics(settings)
     monkeypatch.undo()
