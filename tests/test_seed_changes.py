@@ -115,9 +115,10 @@ def _keys(settings: Settings) -> dict[str, list[str]]:
     manifest = json.loads((settings.work / "dbt" / "manifest.json").read_text())
     nodes, keys = manifest["nodes"], {}
     for (node,) in manifest["disabled"].values():
-        if (node.get("test_metadata") or {}).get("name") == "holds":
+        test = node.get("test_metadata") or {}
+        if test.get("name") == "holds" and "key" in test["kwargs"]:
             model = nodes[node["attached_node"]]
-            keys[f"{model['schema']}.{model['name']}"] = node["test_metadata"]["kwargs"]["key"]
+            keys[f"{model['schema']}.{model['name']}"] = test["kwargs"]["key"]
     return keys
 
 
