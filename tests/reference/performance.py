@@ -33,6 +33,9 @@ RATES = {
     "deal_rate": "enrollments_with_deal",
 }
 
+# What "enrollments by month" shows of them.
+MONTHLY = ("opened", "clicked", "replied", "meeting_booked", "unsubscribed")
+
 ENGAGED = ("is_opened", "is_clicked", "is_replied", "is_meeting_booked")
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from . import calendars, rates
 from .facts import SEEDS, Objects
-from .performance import distinct, groups, started
+from .performance import MONTHLY, distinct, groups, having, started
 
 # Ended enrollments without which there is no score: of a user, and of a user in a sequence.
 MIN_ENDED = {"sender_score": 100, "sender_score_by_sequence": 101}
@@ -68,16 +68,12 @@ def monthly_overview(rows: list[dict], objects: Objects, account: dict, as_of: d
 def _of_month(group: list[dict]) -> dict:
     """The measures of the enrollments of one month."""
     number = len(group)
-    unsubscribed = sum(row["is_unsubscribed"] for row in group)
+    people = {metric: len(having(group, metric)) for metric in MONTHLY}
     totals = {name: sum(row[name] for row in group) for name in ("opens", "clicks", "replies", "meetings")}
     return {
         "enrollments": number,
         "contacts": distinct(group, "contact_id"),
-        "opened": sum(row["is_opened"] for row in group),
-        "clicked": sum(row["is_clicked"] for row in group),
-        "replied": sum(row["is_replied"] for row in group),
-        "meeting_booked": sum(row["is_meeting_booked"] for row in group),
-        "unsubscribed": unsubscribed,
+        **people,
         "total_opens": totals["opens"],
         "total_clicks": totals["clicks"],
         "total_replies": totals["replies"],
@@ -86,7 +82,7 @@ def _of_month(group: list[dict]) -> dict:
         "clicks_per_enrollment": totals["clicks"] / number,
         "replies_per_enrollment": totals["replies"] / number,
         "meetings_per_enrollment": totals["meetings"] / number,
-        "unsubscribes_per_enrollment": unsubscribed / number,
+        "unsubscribes_per_enrollment": people["unsubscribed"] / number,
     }
 
 
