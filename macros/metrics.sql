@@ -76,7 +76,7 @@
     {{ ratio('contact_enrollments_with_deal', 'contacts') }} as contact_deal_rate,
 {%- endmacro %}
 
-{# What one enrollment's steps add up to, over rows of `int_step_activity` that are called `steps`. #}
+{# What one enrollment's steps add up to, over rows of `fct_enrollment_steps` that are called `steps`. #}
 {% macro step_measures() -%}
     count(*) filter (where steps.is_executed) as steps_executed,
     count(*) filter (where steps.is_meeting_booked) as meetings,

@@ -24,7 +24,7 @@ steps as (
         count(first_clicked_at) as clicks,
         count(first_replied_at) as replies,
         sum(tasks_completed) as tasks_completed,
-    from {{ ref('int_step_activity') }}
+    from {{ ref('fct_enrollment_steps') }}
     where step_order is not null
     group by all
 ),
