@@ -19,7 +19,8 @@ statements as (
 inputs as (
     select
         portal_id,
-        'contact:' || unnest([contact_id, survivor_contact_id]) as node,
+        -- in a circle of merges, one is its own survivor
+        'contact:' || unnest(list_distinct([contact_id, survivor_contact_id])) as node,
         'merge ' || cast(row(contact_id, survivor_contact_id) as varchar) as content,
     from survivors
     union all
