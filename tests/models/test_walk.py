@@ -1,4 +1,4 @@
-"""The walk through one enrollment is a way that the data take: each model of it reads one that it named before."""
+"""The walk through one enrollment is a way that data take: each model of it reads one named before."""
 
 from __future__ import annotations
 
@@ -29,3 +29,20 @@ def test_each_model_of_the_walk_reads_one_that_it_came_by(manifest):
         assert not came_by or parents & came_by, model
         came_by.add(model)
     assert MODELS[0].stem == "base_hubspot__events" and MODELS[-1].stem == "step_funnel"
+
+
+def test_the_architecture_lists_the_stages_of_intermediate_in_an_order_in_which_they_are_made(manifest):
+    graph = Graph(manifest)
+    rows = re.findall(r"^\| (`.*`) \| ", (PROJECT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    stage_of = {
+        uid: PurePath(node["path"]).parts[1]
+        for uid, node in graph.models.items()
+        if graph.layer(uid) == "intermediate"
+    }
+    order = [name for name in listed if name in set(stage_of.values())]
+    assert sorted(order) == sorted(set(stage_of.values()))
+    for uid, stage in stage_of.items():
+        for parent in graph.parents[uid]:
+            if parent in stage_of:
+                assert order.index(stage_of[parent]) <= order.index(stage), f"{uid} reads {parent}"
