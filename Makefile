@@ -15,7 +15,7 @@ options := $(landing) $(warehouse) \
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run extract test test-clients test-long airflow hubspot-sim sample dbt metrics generate lint format lock docs benchmark benchmark-extract
+.PHONY: help run extract test test-clients test-long airflow hubspot-sim sample dbt metrics generate lineage lint format lock docs benchmark benchmark-extract
 
 help: ## list the targets and the variables that each takes
 	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%25s%s\n", "", $$2)} \
@@ -71,6 +71,9 @@ docs: .venv/ready ## what every table and column means, as one page
 generate.takes := ARGS=--check
 generate: .venv/ready ## write what follows from lists of the project; ARGS=--check only looks
 	@$(python) -m sequence_warehouse.generate $(ARGS)
+
+lineage: .venv/ready ## draw which folders of models are made of which: docs/lineage.svg
+	@$(python) -m scripts.lineage
 
 lint: .venv/ready ## ruff and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models tests/dbt

@@ -74,7 +74,8 @@ def main() -> None:
 
 def _layers(settings: Settings, run_id: str) -> dict[str, float]:
     """Layer (tests: "tests") -> seconds of a run's dbt nodes, added up over dbt's threads."""
-    layer_of = {path.stem: path.parent.name for path in (PROJECT / "models").rglob("*.sql")}
+    models = PROJECT / "models"
+    layer_of = {path.stem: path.relative_to(models).parts[0] for path in models.rglob("*.sql")}
     seconds: dict[str, float] = defaultdict(float)
     results = history.relation(settings.history, "model_results")
     with connect() as connection:

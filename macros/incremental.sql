@@ -1,10 +1,6 @@
 {#
-    How facts are rebuilt: the entities (contacts) that new loads touch, whole, from all their events.
-
-    `int_entities__touched` decides which; everything between it and the facts holds these only; the
-    facts of enrollments delete all rows of a touched entity and insert what was rebuilt, so that an
-    entity which lost its last row is deleted too; events never go, so theirs are replaced by key. What the facts have seen is copied last, into `int_applied__*`: after
-    a failed run the same entities are touched again.
+    How facts are rebuilt: the entities (contacts) that new loads touch, whole, from all their events. The picture is
+    in models/intermediate/increments/README.md.
 #}
 
 {# A relation as the last build left it, or none: for reading what must not be waited for. #}
@@ -17,8 +13,7 @@
 {% macro is_full_build() %}
     {%- if flags.FULL_REFRESH or not execute -%} {{ return(true) }} {%- endif -%}
     {%- for name in [
-        'int_enrollments', 'int_enrollment_steps', 'fct_sequence_events', 'int_applied__load',
-        'int_applied__survivors', 'int_applied__meetings', 'int_applied__steps', 'int_applied__statements'
+        'int_enrollments', 'int_enrollment_steps', 'fct_sequence_events', 'int_applied__load', 'int_applied__inputs'
     ] if built_relation(name) is none -%}
         {{ return(true) }}
     {%- endfor -%}

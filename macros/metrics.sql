@@ -22,7 +22,7 @@
     {{ measures('monthly_counts', 'enrollments') }}
 {%- endmacro %}
 
-{# Over rows of `int_step_activity` that are called `steps`. #}
+{# Over rows of `fct_enrollment_steps` that are called `steps`. #}
 {% macro step_measures() -%}
     {{ measures('step_measures', 'steps') }}
 {%- endmacro %}

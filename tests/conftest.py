@@ -75,7 +75,7 @@ def small_project(target: Path) -> Path:
 def _is_of(test: Path, folder: str) -> bool:
     """Whether a test reads a model of a folder."""
     text = test.read_text()
-    return any(f"ref('{model.stem}')" in text for model in (PROJECT / folder).glob("*.sql"))
+    return any(f"ref('{model.stem}')" in text for model in (PROJECT / folder).rglob("*.sql"))
 
 
 def copy_project(target: Path) -> Path:

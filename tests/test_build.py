@@ -10,7 +10,7 @@ from sequence_warehouse.settings import Settings, UserError
 from tests.conftest import small_project
 
 pytestmark = pytest.mark.slow
-FACT = "models/intermediate/int_enrollments.sql"
+FACT = "models/intermediate/enrollments/int_enrollments.sql"
 FAILING = "select 1 as one"
 
 

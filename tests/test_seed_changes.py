@@ -79,6 +79,7 @@ def test_a_time_zone_moves_days_months_and_hours_and_no_instant(change):
     assert change("seeds/accounts.csv", "America/New_York", "Pacific/Auckland") == {
         "core.dim_accounts": {"time_zone"},
         "core.fct_enrollments": {"enrolled_on", "ended_on"},
+        "core.fct_enrollment_steps": {"enrolled_on"},
         "reports.step_contacts": {"enrolled_on"},
         "reports.enrollment_metrics_daily": MOVES,
         "reports.step_metrics_daily": MOVES,
@@ -100,6 +101,7 @@ def test_the_rule_changes_replies_and_meetings_and_nothing_else(change):
         "reports.enrollment_metrics_daily": {"replied", "meeting_booked"},
         "reports.monthly_enrollments": {"replied", "meeting_booked"},
         "reports.monthly_overview": {"replied", "meeting_booked"},
+        "core.fct_enrollment_steps": {"is_meeting_booked", "first_meeting_booked_at"},
         "reports.step_contacts": {"is_meeting_booked", "first_meeting_booked_at"},
         "reports.step_funnel": MEETINGS_BY_RULE,
         "reports.email_performance": MEETINGS_BY_RULE,

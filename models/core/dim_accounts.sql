@@ -39,10 +39,7 @@ described as (
 final as (
     select
         *,
-        case
-            when '{{ var("metric_rules") }}' = 'current' and is_legacy_starter then '2022'
-            else '{{ var("metric_rules") }}'
-        end as metric_rules,
+        {{ rules_in_force("'" ~ var("metric_rules") ~ "'") }} as metric_rules,
     from described
 )
 

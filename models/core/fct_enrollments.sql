@@ -21,8 +21,16 @@ paused as (
     where enrollments.status = 'in_progress'
 ),
 
+-- every credited deal counts, only those that are won now bring revenue
 deals as (
-    select * from {{ ref('int_enrollments__deals') }}
+    select
+        portal_id,
+        credited_enrollment_id as enrollment_id,
+        count(*) as deals,
+        sum(amount_in_home_currency) filter (where is_closed_won) as revenue,
+    from {{ ref('fct_deals') }}
+    where credited_enrollment_id is not null
+    group by all
 ),
 
 final as (
@@ -42,36 +50,24 @@ final as (
         cast((enrollments.ended_at at time zone accounts.time_zone) as date) as ended_on,
         coalesce(deals.deals, 0) as deals,
         coalesce(deals.revenue, 0) as revenue,
-        case
-            when accounts.metric_rules = 'before_2022'
-                then enrollments.is_replied_to_sequence_email
-            else enrollments.is_replied_while_enrolled
-        end as is_replied,
-        case accounts.metric_rules
-            when 'before_2022' then enrollments.is_meeting_booked_through_sequence
-            when '2022' then enrollments.is_meeting_booked_while_enrolled
-            when 'current' then enrollments.is_meeting_booked_while_enrolled_or_after
-            else error('The var metric_rules must be current, 2022 or before_2022.')
-        end as is_meeting_booked,
-        case accounts.metric_rules
-            when 'before_2022' then enrollments.first_meeting_through_sequence_at
-            when '2022' then enrollments.first_meeting_while_enrolled_at
-            else enrollments.first_meeting_while_enrolled_or_after_at
-        end as first_counted_meeting_booked_at,
+        {{ by_rules(
+            'accounts.metric_rules',
+            before_2022='enrollments.is_replied_to_sequence_email',
+            of_2022='enrollments.is_replied_while_enrolled',
+            current='enrollments.is_replied_while_enrolled',
+        ) }} as is_replied,
+        {{ is_meeting_booked_by('accounts.metric_rules') }} as is_meeting_booked,
+        {{ by_rules(
+            'accounts.metric_rules',
+            before_2022='enrollments.first_meeting_through_sequence_at',
+            of_2022='enrollments.first_meeting_while_enrolled_at',
+            current='enrollments.first_meeting_while_enrolled_or_after_at',
+        ) }} as first_counted_meeting_booked_at,
     from enrollments
-    inner join accounts on enrollments.portal_id = accounts.portal_id
-    inner join companies
-        on
-            enrollments.portal_id = companies.portal_id
-            and enrollments.enrollment_id = companies.enrollment_id
-    left join paused
-        on
-            enrollments.portal_id = paused.portal_id
-            and enrollments.enrollment_id = paused.enrollment_id
-    left join deals
-        on
-            enrollments.portal_id = deals.portal_id
-            and enrollments.enrollment_id = deals.enrollment_id
+    inner join accounts using (portal_id)
+    inner join companies using (portal_id, enrollment_id)
+    left join paused using (portal_id, enrollment_id)
+    left join deals using (portal_id, enrollment_id)
 )
 
 select * from final

@@ -22,7 +22,7 @@ activity as (
         count(first_clicked_at) > 0 as is_clicked,
         count(first_replied_at) > 0 as is_replied,
         bool_or(is_meeting_booked) as is_meeting_booked,
-    from {{ ref('int_step_activity') }}
+    from {{ ref('fct_enrollment_steps') }}
     group by all
 ),
 

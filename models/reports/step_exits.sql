@@ -4,7 +4,7 @@ with steps as (
         portal_id,
         enrollment_id,
         step_order,
-    from {{ ref('int_step_activity') }}
+    from {{ ref('fct_enrollment_steps') }}
     where is_executed and step_order is not null
 ),
 

@@ -1,5 +1,17 @@
 with steps as (
-    select * from {{ ref('int_step_counts') }}
+    select
+        portal_id,
+        sequence_id,
+        step_order,
+        template_id,
+        cast(sum(steps_executed) as bigint) as steps_executed,
+        cast(sum(meetings) as bigint) as meetings,
+        cast(sum(opens) as bigint) as opens,
+        cast(sum(clicks) as bigint) as clicks,
+        cast(sum(replies) as bigint) as replies,
+        cast(sum(tasks_completed) as bigint) as tasks_completed,
+    from {{ ref('step_metrics_daily') }}
+    group by all
 ),
 
 definitions as (

@@ -1,5 +1,5 @@
 with steps as (
-    select * from {{ ref('int_step_activity') }}
+    select * from {{ ref('fct_enrollment_steps') }}
     where step_order is not null
 ),
 

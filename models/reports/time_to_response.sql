@@ -11,7 +11,7 @@ steps as (
         step_order,
         unnest(['reply', 'meeting']) as response,
         unnest([first_replied_at, first_meeting_booked_at]) as responded_at,
-    from {{ ref('int_step_activity') }}
+    from {{ ref('fct_enrollment_steps') }}
 ),
 
 responses as (

@@ -44,6 +44,9 @@ renamed as (
         load_id,
         loaded_at,
         loaded_at as first_loaded_at,
+        0 as conflicts,
+        cast([] as varchar[]) as superseded_object_ids,
+        cast([] as varchar[]) as superseded_enrollment_ids,
     from texts
 ),
 

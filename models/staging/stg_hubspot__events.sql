@@ -21,32 +21,22 @@ known as not materialized (
     select * from {{ this }}
     semi join (select {{ identity }} from landed) using ({{ identity }})
     {% else %}
-    select
-        *,
-        0 as conflicts,
-        cast([] as varchar[]) as superseded_object_ids,
-        cast([] as varchar[]) as superseded_enrollment_ids,
-    from landed
+    select * from landed
     where false
     {% endif %}
 ),
 
--- Few identities come more than once: only these are compared and ordered.
-repeated as (
-    select {{ identity }}
-    from (
-        select {{ identity }} from landed
-        union all
-        select {{ identity }} from known
-    )
-    group by all
-    having count(*) > 1
-),
-
-versions as (
-    select * from landed semi join repeated using ({{ identity }})
+arrived as not materialized (
+    select * from landed
     union all by name
     select * from known
+),
+
+-- Few identities come more than once: only these are compared and ordered.
+repeated as (
+    select {{ identity }} from arrived
+    group by all
+    having count(*) > 1
 ),
 
 compared as (
@@ -54,7 +44,7 @@ compared as (
         *,
         (object_type, object_id, occurred_at, {{ same_properties_key('properties') }}) as content,
         coalesce(content <> lag(content) over arrival, true) as is_change,
-    from versions
+    from arrived semi join repeated using ({{ identity }})
     window arrival as (partition by {{ identity }} order by load_id, source_file, line_number)
 ),
 
@@ -62,7 +52,7 @@ compared as (
 resolved as (
     select
         * exclude (content, is_change) replace (
-            coalesce(max(conflicts) over identities, 0)
+            max(conflicts) over identities
             + cast(count(*) filter (where is_change) over identities as integer) - 1 as conflicts,
             list_distinct(list_concat(
                 flatten(list(superseded_object_ids) over identities), list(object_id) over identities
@@ -82,12 +72,7 @@ resolved as (
 ),
 
 final as (
-    select
-        *,
-        0 as conflicts,
-        cast([] as varchar[]) as superseded_object_ids,
-        cast([] as varchar[]) as superseded_enrollment_ids,
-    from landed anti join repeated using ({{ identity }})
+    select * from landed anti join repeated using ({{ identity }})
     union all by name
     select * from resolved
 )

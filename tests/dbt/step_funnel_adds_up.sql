@@ -17,7 +17,7 @@ steps as (
         portal_id,
         sequence_id,
         {{ step_measures() }}
-    from {{ ref('int_step_activity') }} as steps
+    from {{ ref('fct_enrollment_steps') }} as steps
     where step_order is not null
     group by all
 ),

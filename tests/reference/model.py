@@ -33,6 +33,7 @@ TABLES = (
     "fct_enrollments",
     "fct_sequence_events",
     "fct_deals",
+    "fct_enrollment_steps",
     "dim_users",
     "sequence_performance",
     "account_overview",
@@ -123,7 +124,8 @@ def _build_account(
 
     as_of = newest(of_events)
     rows = [enrollment_row(enrollment, of_objects, account, metric_rules) for enrollment in enrollments]
-    contacts = step_reports.step_contacts(enrollments, rows, of_objects, account, metric_rules)
+    of_steps = step_reports.enrollment_steps(enrollments, rows, of_objects, account, metric_rules)
+    contacts = step_reports.step_contacts(of_steps)
     current_rows = [enrollment_row(enrollment, of_objects, account, "current") for enrollment in enrollments]
     beside = reconciliation.Account(
         portal_id,
@@ -148,6 +150,7 @@ def _build_account(
         "unmapped_properties": quality.unmapped_properties(landed_events),
         "fct_enrollments": rows,
         "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],
+        "fct_enrollment_steps": of_steps,
         "fct_deals": [deals.deal_row(portal_id, deal) for deal in of_objects.deals],
         "sequence_performance": performance.sequence_performance(portal_id, rows, of_objects, account),
         "account_overview": performance.account_overview(portal_id, rows, account, as_of),

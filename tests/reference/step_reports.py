@@ -1,22 +1,23 @@
-"""Rows of step_contacts, step_metrics_daily, enrollments_by_step and step_exits."""
+"""Rows of fct_enrollment_steps, step_contacts, step_metrics_daily, enrollments_by_step and step_exits."""
 
 from __future__ import annotations
 
 from . import calendars, rates
+from .attribution import is_email_step
 from .facts import Enrollment, Objects
 from .funnel import SENT_KINDS, counting_meetings
 from .performance import groups, started
 from .steps import place, template_of_step
 
 
-def step_contacts(
+def enrollment_steps(
     enrollments: list[Enrollment],
     rows: list[dict],
     objects: Objects,
     account: dict,
     metric_rules: str,
 ) -> list[dict]:
-    """By (account, enrollment, step order), with its one template: the enrollments behind step_funnel."""
+    """By (account, enrollment, step order) with its one template; on no known step, by template."""
     row_of = {row["enrollment_id"]: row for row in rows}
     report = []
     for enrollment in enrollments:
@@ -42,27 +43,40 @@ def step_contacts(
                     "first_clicked_at": _first(there, "clicked"),
                     "first_replied_at": _first(there, "replied"),
                     "first_meeting_booked_at": _first(there, "meeting"),
+                    "emails_sent": len([kind for kind, _ in there if kind == "email"]),
                     "tasks_completed": len([kind for kind, _ in there if kind == "task"]),
                 }
             )
     return report
 
 
+def step_contacts(steps: list[dict]) -> list[dict]:
+    """The enrollments behind step_funnel: what is on a known step. steps: fct_enrollment_steps."""
+    return [
+        {name: value for name, value in step.items() if name != "emails_sent"}
+        for step in steps
+        if step["step_order"] is not None
+    ]
+
+
 def _places(enrollment: Enrollment, objects: Objects, metric_rules: str) -> dict[tuple, list[tuple]]:
-    """(step order, template id) -> (what, when) of all that counts in the funnel there."""
+    """(step order, template id) -> (what, when) of all that counts in the reports of steps there."""
     places: dict[tuple, list[tuple]] = {}
 
     def put(step_order, template_id, what: str, when) -> None:
-        if step_order is not None:
-            places.setdefault((step_order, template_id), []).append((what, when))
+        places.setdefault((step_order, template_id), []).append((what, when))
 
     for event in enrollment.events:
         if event.kind in SENT_KINDS:
             put(*place(enrollment, event), event.kind, event.occurred_at)
+        if event.kind == "step_executed" and is_email_step(event, enrollment, objects):
+            put(*place(enrollment, event), "email", event.occurred_at)
     for booked_at, step_order, template_id in counting_meetings(enrollment, metric_rules):
-        put(step_order, template_id, "meeting", booked_at)
+        # on neither a step nor a template it is the enrollment's alone
+        if (step_order, template_id) != (None, None):
+            put(step_order, template_id, "meeting", booked_at)
     for task in objects.tasks:
-        if task.enrollment_id == enrollment.enrollment_id:
+        if task.enrollment_id == enrollment.enrollment_id and task.step_order is not None:
             template_id = template_of_step(enrollment, task.step_order)
             put(task.step_order, template_id, "task", task.completed_at)
     return places

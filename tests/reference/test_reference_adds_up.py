@@ -123,6 +123,7 @@ def test_no_table_has_two_rows_of_a_key(tables):
     keys = {
         "fct_enrollments": ("enrollment_id",),
         "fct_deals": ("deal_id",),
+        "fct_enrollment_steps": ("enrollment_id", "step_order", "template_id"),
         "sequence_performance": ("sequence_id",),
         "account_overview": (),
         "enrollment_metrics_daily": (

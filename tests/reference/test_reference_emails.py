@@ -24,7 +24,25 @@ def _step(enrollment: str, step: str, template: str | None) -> dict:
     return {"enrollment": enrollment, "step": step} | ({"template": template} if template else {})
 
 
-# step_contacts and step_metrics_daily
+# fct_enrollment_steps, step_contacts and step_metrics_daily
+
+
+def test_an_open_on_no_known_step_is_a_row_of_its_template_and_of_no_step_report():
+    log = Log().enroll().event("opened", 9, enrollment="E", template="A").event("opened", 10, enrollment="E")
+    tables = log.tables()
+    places = [(row["step_order"], row["template_id"]) for row in tables["fct_enrollment_steps"]]
+    assert places == [(None, "A"), (None, None)]
+    assert tables["step_contacts"] == []
+
+
+def test_each_email_of_a_step_is_counted_and_a_task_is_none():
+    log = (
+        sent()
+        .event("step_executed", 3, **_step("E", "0", "A"))
+        .event("step_executed", 4, **_step("E", "1", None))
+    )
+    sent_of_step = {row["step_order"]: row["emails_sent"] for row in log.tables()["fct_enrollment_steps"]}
+    assert sent_of_step == {0: 2, 1: 0}
 
 
 def test_an_open_alone_executes_a_step_without_a_time():

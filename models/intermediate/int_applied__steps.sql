@@ -1,2 +1,0 @@
--- depends_on: {{ ref('int_applied__load') }}
-select * from {{ ref('int_steps__email') }}
