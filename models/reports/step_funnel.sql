@@ -4,12 +4,9 @@ with steps as (
         sequence_id,
         step_order,
         template_id,
-        cast(sum(steps_executed) as bigint) as steps_executed,
-        cast(sum(meetings) as bigint) as meetings,
-        cast(sum(opens) as bigint) as opens,
-        cast(sum(clicks) as bigint) as clicks,
-        cast(sum(replies) as bigint) as replies,
-        cast(sum(tasks_completed) as bigint) as tasks_completed,
+        {%- for measure in metric_names('step_measures') %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }},
+        {%- endfor %}
     from {{ ref('step_metrics_daily') }}
     group by all
 ),
@@ -33,12 +30,9 @@ final as (
             definitions.action_type, case when steps.template_id is not null then 'EMAIL' end
         ) as action,
         definitions.step_order is not null as is_current_step,
-        steps.steps_executed,
-        steps.meeting_booked,
-        steps.opened,
-        steps.clicked,
-        steps.replied,
-        steps.tasks_completed,
+        {%- for measure in metric_names('step_measures') %}
+        steps.{{ measure }},
+        {%- endfor %}
         {{ step_rates() }}
         reach.reach_rate,
         reach.reach_rate_lower,
