@@ -114,7 +114,7 @@ def _compare_table(
 def _rows(
     side: str, table: str, columns: dict[str, str], kinds: dict[str, str], renamed: dict[str, dict[str, str]]
 ) -> str:
-    """columns: name to compare by -> column. renamed: of such names, values that are called something else."""
+    """columns: name to compare by -> column. renamed: by such names, values that are called otherwise."""
     selected = []
     for name, column in columns.items():
         value = _value(side, column, kinds[name])
