@@ -12,12 +12,13 @@ again about those that survived.
 The folder holds the report (report.jsonl, a line a mutation) and what is prepared once: random accounts,
 loaded and built, and what the reference computes of them. Run again, it goes on where it was stopped. With
 --same-as the mutations are those of an earlier report, wherever their lines are now; those that have no place
-any more are told. The prepared part is of one state of the project: another state needs another folder.
+any more are told. What is prepared is of one state of the project: another state needs another folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import pickle
@@ -84,8 +85,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def prepare(folder: Path, portals: int) -> None:
-    """Random accounts in a warehouse as of their second load (`first`) and of their last one (`last`)."""
-    if (folder / "graph.json").exists():
+    """Random accounts in a warehouse as of their second load (`first`) and of their last one (`last`).
+
+    Raises SystemExit when the folder was prepared for another state of what is mutated.
+    """
+    state = hashlib.sha256()
+    for _, path in mutation_rules.files(PROJECT):
+        state.update(path.read_bytes())
+    prepared = folder / "state.txt"
+    if prepared.exists():
+        if prepared.read_text() != state.hexdigest():
+            raise SystemExit(f"{folder} is of another state of the project: name another folder.")
         return
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutations-") as temporary:
@@ -108,6 +118,7 @@ def prepare(folder: Path, portals: int) -> None:
             pickle.dump(case.expected(), stream)
         manifest = json.loads((case.settings.work / "dbt" / "manifest.json").read_text())
         (folder / "graph.json").write_text(json.dumps(graph(manifest)))
+        prepared.write_text(state.hexdigest())
 
 
 def _copy_project(of_case: Path, target: Path) -> None:
