@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 # Tests that hold a file of this name, of SQL or of the reference, against something else.
-OTHER_TESTS = {"values": "tests/load/test_values.py"}
+OTHER_TESTS = {"values": ("tests/load/test_values.py", "tests/load/test_odd_json.py")}
 OWN_TESTS = "tests/reference"
 # Half a minute of hundreds of random accounts.
 SLOW_OWN_TESTS = "tests/reference/test_random_logs.py"
@@ -63,7 +63,7 @@ def _reference_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
         found = agreement.differences(connection, case.expected(), case.arrivals)
         yield "agreement", next(iter(found), "")
     if stem in OTHER_TESTS:
-        yield "other test", _pytest(OTHER_TESTS[stem])
+        yield "other test", _pytest(*OTHER_TESTS[stem])
     yield "own tests", _pytest(SLOW_OWN_TESTS)
 
 
@@ -96,7 +96,7 @@ def _sql_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
     if not is_model:
         yield "unit test", _dbt(case, "test", [f"test_type:unit,{user}" for user in users])
     if stem in OTHER_TESTS:
-        yield "other test", _pytest(OTHER_TESTS[stem])
+        yield "other test", _pytest(*OTHER_TESTS[stem])
 
 
 def _set_scores(least: dict[str, int]) -> None:
