@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from . import merges, stages, values
 
+LONGEST_DELAY = 315_360_000_000  # ten years
+
 
 @dataclass
 class Contact:
@@ -80,15 +82,24 @@ def read_company_names(companies: list[dict]) -> dict[str, str | None]:
 
 
 def steps_of(sequence: dict) -> dict[int, dict]:
-    """Step order -> step, of a sequence's present definition; finishing is no step."""
-    steps = {}
-    for step in sequence.get("steps") or []:
+    """Step order -> step, of a sequence's present definition; finishing is no step.
+
+    Of steps of the same order the one with the smallest id as text is there.
+    """
+    steps: dict[int, dict] = {}
+    for step in sorted(sequence.get("steps") or [], key=lambda step: values.text(step.get("id")) or ""):
         if (values.text(step.get("actionType")) or "").upper() == "FINISH_ENROLLMENT":
             continue
         order = values.step_order(step.get("stepOrder"))
         if order is not None:
-            steps[order] = step
+            steps.setdefault(order, step)
     return steps
+
+
+def delay_of(step: dict) -> int | None:
+    """Milliseconds to wait before a step; more than ten years, or less than none, are a mistake."""
+    delay = values.number(step.get("delayMillis"))
+    return int(delay) if delay is not None and 0 <= delay <= LONGEST_DELAY else None
 
 
 def read_sequences(sequences: list[dict]) -> dict[str, Sequence]:
@@ -98,7 +109,7 @@ def read_sequences(sequences: list[dict]) -> dict[str, Sequence]:
         length = None
         for step in steps_of(sequence).values():
             length = length or timedelta()
-            length += timedelta(milliseconds=int(values.text(step.get("delayMillis")) or 0))
+            length += timedelta(milliseconds=delay_of(step) or 0)
         read[values.id_text(sequence["id"])] = Sequence(
             values.text(sequence.get("name")),
             values.id_text(sequence.get("folderId")),

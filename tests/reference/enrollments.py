@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from . import deals, merges, pauses
+from . import calendars, deals, merges, pauses
 from .attribution import (
     finished_shortly_before,
     is_email_step,
@@ -47,11 +47,7 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
     clicks = enrollment.of_kind("clicked")
     replies = enrollment.of_kind("replied")
     meetings = meetings_of(enrollment)
-    company_id = enrollment.company_id
-    if company_id is None and enrollment.contact_id is not None:
-        contact = objects.contacts.get(enrollment.contact_id)
-        company_id = contact.company_id if contact else None
-    company_id = merges.last_survivor(company_id, objects.company_edges)
+    company_id, company_source = _company(enrollment, objects)
     emails = [step for step in steps if is_email_step(step, enrollment, objects)]
     status, status_detail = pauses.status(enrollment, objects)
     flags = _flags(enrollment, replies, meetings)
@@ -62,6 +58,7 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "sequence_id": enrollment.sequence_id,
         "contact_id": enrollment.contact_id,
         "company_id": company_id,
+        "company_source": company_source,
         "enrolled_by_user_id": enrollment.user_id,
         "enrolled_at": enrollment.enrolled_at,
         "started_at": enrollment.started_at,
@@ -84,6 +81,9 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "first_replied_at": _earliest(replies),
         "first_meeting_booked_at": min((m.booked_at for m in meetings), default=None),
         "first_counted_meeting_booked_at": min(flags["counted_meetings"], default=None),
+        "last_activity_at": _last_activity_at(enrollment),
+        "enrolled_on": calendars.day_of(enrollment.enrolled_at, account),
+        "ended_on": enrollment.ended_at and calendars.day_of(enrollment.ended_at, account),
         "is_started": enrollment.started_at is not None,
         "is_inferred": enrollment.is_inferred,
         "is_opened": bool(opens),
@@ -101,6 +101,25 @@ def enrollment_row(enrollment: Enrollment, objects: Objects, account: dict, metr
         "deals": len(enrollment.deals),
         "revenue": deals.revenue(enrollment),
     }
+
+
+def _company(enrollment: Enrollment, objects: Objects) -> tuple[str | None, str | None]:
+    """(company, as it survives, and where it is from): of the events, else of the contact now."""
+    company_id, source = enrollment.company_id, "event"
+    if company_id is None and enrollment.contact_id is not None:
+        contact = objects.contacts.get(enrollment.contact_id)
+        company_id, source = (contact.company_id if contact else None), "contact"
+    if company_id is None:
+        return None, None
+    return merges.last_survivor(company_id, objects.company_edges), source
+
+
+def _last_activity_at(enrollment: Enrollment) -> datetime | None:
+    """The latest open, click, reply or meeting of the enrollment, whatever it counts for."""
+    times = [meeting.booked_at for meeting in meetings_of(enrollment)]
+    for kind in ("opened", "clicked", "replied"):
+        times += [event.occurred_at for event in enrollment.of_kind(kind)]
+    return max(times, default=None)
 
 
 def _earliest(events: list[Event]) -> datetime | None:
@@ -168,8 +187,18 @@ def _flags_in_force(flags: dict, legacy_starter: bool, metric_rules: str) -> dic
     }
 
 
-def event_row(event: Event, enrollments: dict[str, Enrollment], objects: Objects) -> dict:
-    """One row of fct_sequence_events; an unattributed event keeps its own properties."""
+def event_row(
+    event: Event,
+    enrollments: dict[str, Enrollment],
+    objects: Objects,
+    loads: dict[tuple[str, str], int],
+) -> dict:
+    """One row of fct_sequence_events; an unattributed event keeps its own properties.
+
+    loads: (event type, event id) -> the number of the load that brought the event first, which stands here
+    for that load's id and for its time.
+    """
+    load = loads[event.event_type, event.event_id]
     sequence_id, step_order, template_id = (
         event.sequence_id,
         event.own_step_order,
@@ -186,6 +215,7 @@ def event_row(event: Event, enrollments: dict[str, Enrollment], objects: Objects
         "portal_id": event.portal_id,
         "event_type": event.event_type,
         "event_id": event.event_id,
+        "event_name": event.event_name,
         "occurred_at": event.occurred_at,
         "contact_id": event.contact_id,
         "sequence_id": sequence_id,
@@ -194,4 +224,7 @@ def event_row(event: Event, enrollments: dict[str, Enrollment], objects: Objects
         "template_id": template_id,
         "attribution": event.attribution,
         "is_email_sent": is_email_sent,
+        "properties": event.properties,
+        "loaded_at": load,
+        "load_id": load,
     }

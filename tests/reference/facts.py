@@ -15,12 +15,13 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 @dataclass
 class Event:
-    """One de-duplicated event; the fields after `error_type` are filled by attribution."""
+    """One de-duplicated event; the fields after `properties` are filled by attribution."""
 
     portal_id: str
     event_type: str
     event_id: str
     kind: str
+    event_name: str | None
     is_sequence_event: bool
     occurred_at: datetime
     object_id: str
@@ -33,6 +34,7 @@ class Event:
     own_template_id: str | None
     source: str | None
     error_type: str | None
+    properties: dict
     enrollment_id: str | None = None
     attribution: str = "none"
     step_order: int | None = None
@@ -118,6 +120,12 @@ def event_types() -> dict[str, tuple[str, bool]]:
         }
 
 
+def event_names() -> dict[str, str]:
+    """Event type -> what HubSpot calls it."""
+    with (SEEDS / "event_types.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["event_type"]: row["event_name"] for row in csv.DictReader(lines)}
+
+
 def property_aliases() -> dict[str, list[str]]:
     """Canonical property -> source properties, the first to be looked at first."""
     with (SEEDS / "property_aliases.csv").open(encoding="utf-8", newline="") as lines:
@@ -131,6 +139,7 @@ def property_aliases() -> dict[str, list[str]]:
 def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event]:
     """The events of one account, in the order (occurred_at, event_type, event_id)."""
     types = event_types()
+    names = event_names()
     aliases = property_aliases()
     read = []
     for one in landed:
@@ -155,6 +164,7 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
                 event_type=record["eventType"],
                 event_id=values.id_text(record["id"]),
                 kind=kind,
+                event_name=names.get(record["eventType"]),
                 is_sequence_event=is_sequence_event,
                 occurred_at=values.time(record["occurredAt"]),
                 object_id=object_id,
@@ -167,6 +177,7 @@ def read_events(landed: list[LandedRecord], edges: dict[str, str]) -> list[Event
                 own_template_id=first("template_id"),
                 source=(first("unenrolled_source") or "").upper() or None,
                 error_type=(first("step_error_type") or "").upper() or None,
+                properties=properties,
             )
         )
     return sorted(read, key=lambda e: (e.occurred_at, e.event_type, e.event_id))

@@ -8,6 +8,7 @@ from . import accounts as descriptions
 from . import (
     attribution,
     deals,
+    dimensions,
     emails,
     endings,
     facts,
@@ -34,7 +35,13 @@ TABLES = (
     "fct_sequence_events",
     "fct_deals",
     "fct_enrollment_steps",
+    "dim_accounts",
+    "dim_contacts",
+    "dim_companies",
     "dim_users",
+    "dim_sequences",
+    "dim_sequence_steps",
+    "dim_days",
     "sequence_performance",
     "account_overview",
     "enrollment_metrics_daily",
@@ -94,8 +101,9 @@ def build(
             first_loads(records, portal_id),
             [one for one in records if one.portal_id == portal_id and one.kind == "owners"],
         )
-        for name in TABLES:
-            tables[name] += of_portal[name]
+        for name, rows in of_portal.items():
+            tables[name] += rows
+    tables["dim_days"] = dimensions.dim_days(tables["fct_enrollments"], tables["dim_accounts"])
     return tables
 
 
@@ -141,6 +149,11 @@ def _build_account(
     )
     return {
         "reconciliation": reconciliation.reconciliation(beside),
+        "dim_accounts": dimensions.dim_accounts(portal_id, account, as_of, metric_rules),
+        "dim_contacts": dimensions.dim_contacts(portal_id, landed_objects, rows, of_objects.edges),
+        "dim_companies": dimensions.dim_companies(portal_id, landed_objects, rows, of_objects.company_edges),
+        "dim_sequences": dimensions.dim_sequences(portal_id, landed_objects, rows, of_objects),
+        "dim_sequence_steps": dimensions.dim_sequence_steps(portal_id, landed_objects),
         "dim_users": users.dim_users(portal_id, owner_versions, rows),
         "field_issues": issues.field_issues(
             portal_id, landed_events, landed_objects, of_objects.deals, account["unknown_time_zone"]
@@ -149,7 +162,7 @@ def _build_account(
         "enrollment_status": statements.enrollment_status(portal_id, by_id, told, as_of),
         "unmapped_properties": quality.unmapped_properties(landed_events),
         "fct_enrollments": rows,
-        "fct_sequence_events": [event_row(event, by_id, of_objects) for event in of_events],
+        "fct_sequence_events": [event_row(event, by_id, of_objects, loads) for event in of_events],
         "fct_enrollment_steps": of_steps,
         "fct_deals": [deals.deal_row(portal_id, deal) for deal in of_objects.deals],
         "sequence_performance": performance.sequence_performance(portal_id, rows, of_objects, account),
@@ -162,7 +175,7 @@ def _build_account(
         "step_exits": step_reports.step_exits(contacts, rows, of_objects),
         "email_performance": emails.email_performance(enrollments, of_objects, metric_rules),
         "enrollment_list": people.enrollment_list(enrollments, rows, of_objects),
-        "engaged_contacts": people.engaged_contacts(enrollments, rows, of_objects),
+        "engaged_contacts": people.engaged_contacts(rows, of_objects),
         "monthly_enrollments": reports.monthly_enrollments(rows, of_objects, account, as_of),
         "monthly_overview": reports.monthly_overview(rows, of_objects, account, as_of),
         "sender_score": reports.sender_score(rows, by_sequence=False),

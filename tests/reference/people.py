@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from .attribution import is_email_step
-from .enrollments import meetings_of
 from .facts import Enrollment, Objects
 from .performance import groups, started
 
@@ -70,9 +69,8 @@ def next_step_order(row: dict, objects: Objects) -> int | None:
     return min(following, default=None)
 
 
-def engaged_contacts(enrollments: list[Enrollment], rows: list[dict], objects: Objects) -> list[dict]:
+def engaged_contacts(rows: list[dict], objects: Objects) -> list[dict]:
     """By (account, contact, sequence): the latest enrollment there, where it was opened or clicked."""
-    enrollment_of = {enrollment.enrollment_id: enrollment for enrollment in enrollments}
     of_contacts = [row for row in started(rows) if row["contact_id"] is not None]
     report = []
     for group in groups(of_contacts, lambda row: (row["contact_id"], row["sequence_id"])).values():
@@ -92,7 +90,7 @@ def engaged_contacts(enrollments: list[Enrollment], rows: list[dict], objects: O
                 "emails_sent": row["emails_sent"],
                 "opens": row["opens"],
                 "clicks": row["clicks"],
-                "last_activity_at": _last_activity_at(enrollment_of[row["enrollment_id"]]),
+                "last_activity_at": row["last_activity_at"],
             }
         )
     # Sorting is stable: the last criterion first.
@@ -102,14 +100,6 @@ def engaged_contacts(enrollments: list[Enrollment], rows: list[dict], objects: O
     for position, row in enumerate(report, start=1):
         row["engagement_rank"] = position
     return report
-
-
-def _last_activity_at(enrollment: Enrollment) -> datetime:
-    """The latest open, click, reply or meeting of the enrollment, whatever it counts for."""
-    times = [meeting.booked_at for meeting in meetings_of(enrollment)]
-    for kind in ("opened", "clicked", "replied"):
-        times += [event.occurred_at for event in enrollment.of_kind(kind)]
-    return max(times)
 
 
 def contact_hygiene(rows: list[dict], objects: Objects) -> list[dict]:

@@ -91,6 +91,7 @@ def measures(rows: list[dict]) -> dict:
     for name, metric in RATES.items():
         found |= rates.with_interval(name, found[metric], found["enrollments"])
         contacts = distinct(having(rows, metric), "contact_id")
+        found[f"contact_{metric}"] = contacts
         found[f"contact_{name}"] = rates.rate(contacts, found["contacts"])
     return found
 

@@ -57,6 +57,7 @@ def _companies(account: Account) -> None:
             versions = [
                 {
                     "properties": missing_or(account, "name", name, 0.8)
+                    | missing_or(account, "domain", f"{name.lower().replace(' ', '-')}.example", 0.7)
                     | (merged_ids(account, older) if merging else {}),
                     "archived": account.chance(0.1),
                 }

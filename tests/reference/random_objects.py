@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ACTIONS = (*("EMAIL", "TASK") * 3, "FINISH_ENROLLMENT", "finish_enrollment", None)
 FINISHING = ("FINISH_ENROLLMENT", "finish_enrollment")
 DELAYS = (0, 0, 3_600_000, 86_400_000, "86400000", 7 * 86_400_000, "")
+# Of steps whose delay does not count: no sequence is known to be as long as these say.
+ABSURD_DELAYS = (-1, 315_360_000_001, "a day")
 
 COMPLETED = (["true"], ["false", "1"], ["0"], [1], [0, True], ["perhaps"])
 STATUSES = ("COMPLETED", "completed", "NOT_STARTED", "WAITING")
@@ -71,7 +73,8 @@ def _owners(account: Account) -> None:
             version |= missing_or(account, "userIdIncludingInactive", user, 0.7)
             for field, names in (("email", ["a@b.example", "c@d.example"]), ("firstName", ["Kari", "Ola"])):
                 version |= missing_or(account, field, rng.choice(names), 0.2 if has_left else 0.8)
-            versions.append(version | missing_or(account, "lastName", "Nes", 0.1 if has_left else 0.8))
+            last_name = rng.choice(["Nes", "Moe"])
+            versions.append(version | missing_or(account, "lastName", last_name, 0.1 if has_left else 0.8))
         add_object(account, "owners", str(number), versions, seconds=number)
 
 
@@ -88,7 +91,7 @@ def _contacts(account: Account) -> None:
             )
             properties |= missing_or(account, "email", account.rng.choice(EMAILS), 0.8)
             properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
-            properties |= missing_or(account, "lastname", "Berg", 0.6)
+            properties |= missing_or(account, "lastname", account.rng.choice(["Berg", "Dahl"]), 0.6)
             properties |= _merged_contacts(account, position) if merging else {}
             version = {"properties": properties, "archived": account.chance(0.1)}
             if account.chance(0.4):
@@ -131,20 +134,34 @@ def _sequences(account: Account) -> None:
                 action = account.rng.choice(ACTIONS)
                 step: dict = {"id": str(order), "stepOrder": order, "actionType": action}
                 step |= missing_or(account, "delayMillis", account.rng.choice(DELAYS), 0.8)
+                if account.chance(0.04):
+                    step["delayMillis"] = account.rng.choice(ABSURD_DELAYS)
                 if account.chance(0.2):
                     step["stepOrder"] = account.rng.choice([str(order), f"{order}.0", "first"])
                 if action == "EMAIL":
                     template = account.rng.choice(account.templates)
                     step["emailPattern"] = {"templateId": account.rng.choice([template, int(template)])}
                 if action == "TASK":
-                    step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL"])}
-                steps.append(step)
-            version = {"name": f"Sequence {sequence}", "userId": "31", "steps": steps}
+                    step["taskPattern"] = {"taskType": account.rng.choice(["CALL", "EMAIL", "email", None])}
+                    if account.chance(0.3):
+                        step["taskPattern"]["templateId"] = account.rng.choice(account.templates)
+                if order and account.chance(0.05):  # an order that two steps have, in any order
+                    step["stepOrder"] = order - 1
+                steps.insert(account.rng.randint(0, len(steps)), step)
+            version = {
+                "name": f"Sequence {sequence}",
+                "userId": account.rng.choice(account.users),
+                "steps": steps,
+            }
             version |= missing_or(account, "folderId", account.rng.choice(["61", 62, "6.1E+1"]), 0.6)
             versions.append(version | {"archived": account.chance(0.1)})
-        kept = [step for step in versions[-1]["steps"] if step["actionType"] not in FINISHING]
-        account.lengths.append(sum(int(step.get("delayMillis") or 0) for step in kept))
+        account.lengths.append(_length(versions[-1]["steps"]))
         add_object(account, "sequences", sequence, versions)
+
+
+def _length(steps: list[dict]) -> int:
+    delays = [step.get("delayMillis") for step in steps if step["actionType"] not in FINISHING]
+    return sum(int(delay or 0) for delay in delays if delay not in ABSURD_DELAYS)
 
 
 def _tasks(account: Account) -> None:

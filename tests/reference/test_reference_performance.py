@@ -116,6 +116,8 @@ def test_an_account_of_objects_alone_has_an_overview_and_its_sequences():
     (row,) = tables["sequence_performance"]
     assert (row["sequence_id"], row["sequence_name"]) == ("S", "Silent")
     assert {name for name in tables if tables[name]} == {
+        "dim_accounts",
+        "dim_sequences",
         "account_overview",
         "sequence_performance",
         "freshness",

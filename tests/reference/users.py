@@ -20,15 +20,18 @@ def dim_users(portal_id: str, versions: list[LandedRecord], rows: list[dict]) ->
             of_user.setdefault(known[-1], []).extend(its_versions)
             owners.setdefault(known[-1], []).append(its_versions[-1])
 
+    shown = {user_id: _shown_owner(latest) for user_id, latest in owners.items()}
     enrolled = {row["enrolled_by_user_id"] for row in rows} - {None}
     return [
         {
             "portal_id": portal_id,
             "user_id": user_id,
-            "owner_id": _shown_owner(owners.get(user_id, [])),
+            "owner_id": values.id_text(shown[user_id]["id"]) if user_id in shown else None,
             "email": _last(of_user.get(user_id, []), "email"),
             "first_name": _last(of_user.get(user_id, []), "firstName"),
             "last_name": _last(of_user.get(user_id, []), "lastName"),
+            "updated_at": values.time(shown[user_id].get("updatedAt")) if user_id in shown else None,
+            "is_archived": user_id in shown and crm.is_archived(shown[user_id]),
             "is_known": user_id in of_user,
         }
         for user_id in sorted(of_user.keys() | enrolled)
@@ -49,7 +52,7 @@ def _last(versions: list[LandedRecord], field: str) -> str | None:
     return found[-1] if found else None
 
 
-def _shown_owner(latest: list[LandedRecord]) -> str | None:
+def _shown_owner(latest: list[LandedRecord]) -> dict:
     """The owner in use, else the one updated last."""
 
     def rank(version: LandedRecord) -> tuple:
@@ -57,7 +60,7 @@ def _shown_owner(latest: list[LandedRecord]) -> str | None:
         updated_at = values.time(version.record.get("updatedAt")) or values.EPOCH
         return (in_use, updated_at, values.id_text(version.record["id"]))
 
-    return values.id_text(max(latest, key=rank).record["id"]) if latest else None
+    return max(latest, key=rank).record
 
 
 def _recency(version: LandedRecord) -> tuple:

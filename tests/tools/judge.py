@@ -1,0 +1,152 @@
+"""Whether any check notices the mutation in this copy of the project: run in it, in a process of its own.
+
+The checks are asked from the cheapest on, and the first that fails is the answer. Of SQL: the unit tests of
+the mutated model, a build, and then the tables against what the reference computed before. Of the reference:
+its own tests, then what it computes now against the tables that were built before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Tests that hold a file of this name, of SQL or of the reference, against something else.
+OTHER_TESTS = {"values": ("tests/load/test_values.py", "tests/load/test_odd_json.py")}
+OWN_TESTS = "tests/reference"
+# Half a minute of hundreds of random accounts.
+SLOW_OWN_TESTS = "tests/reference/test_random_logs.py"
+
+
+def main(kind: str, stem: str, prepared: Path) -> int:
+    """Prints one line of JSON: {"killed_by": the check or None, "how": its first words}."""
+    checks = _reference_checks(stem, prepared) if kind == "reference" else _sql_checks(stem, prepared)
+    outcome: dict[str, str | None] = {"killed_by": None, "how": ""}
+    try:
+        for name, failure in checks:
+            if failure:
+                outcome = {"killed_by": name, "how": failure}
+                break
+    except Exception as error:
+        outcome = {"killed_by": "does not run", "how": f"{type(error).__name__}: {error}"}
+    outcome["how"] = " ".join(str(outcome["how"]).split())[:300]
+    print("\n" + json.dumps(outcome))
+    return 0
+
+
+def load_case(prepared: Path, warehouse: Path) -> Any:
+    """The prepared accounts and loads, over a warehouse."""
+    from sequence_warehouse.settings import Settings
+    from tests.agreement import Case
+
+    case = Case.__new__(Case)
+    with (prepared / "case.pickle").open("rb") as stream:
+        case.accounts, case.snapshots, case.loads, case.arrivals = pickle.load(stream)
+    case.settings = Settings(Path("landing").absolute(), warehouse, Path.cwd())
+    return case
+
+
+def _reference_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
+    from sequence_warehouse.database import connect
+    from tests import agreement
+    from tests.reference import reports
+
+    yield "own tests", _pytest(OWN_TESTS, "--ignore", SLOW_OWN_TESTS)
+    _set_scores(reports.MIN_ENDED)
+    case = load_case(prepared, prepared / "last")
+    with connect(case.settings.database, read_only=True) as connection:
+        found = agreement.differences(connection, case.expected(), case.arrivals)
+        yield "agreement", next(iter(found), "")
+    if stem in OTHER_TESTS:
+        yield "other test", _pytest(*OTHER_TESTS[stem])
+    yield "own tests", _pytest(SLOW_OWN_TESTS)
+
+
+def _sql_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
+    from sequence_warehouse.database import connect
+    from tests import agreement
+
+    graph = json.loads((prepared / "graph.json").read_text())
+    is_model = stem in graph["models"]
+    users = [stem] if is_model else graph["users"].get(stem, graph["models"])
+    is_below_facts = bool(set(users) & set(graph["below_facts"]))
+    case = load_case(prepared, Path("warehouse").absolute())
+    shutil.copytree(prepared / "last", case.settings.warehouse)
+    if is_model:
+        yield "unit test", _dbt(case, "test", [f"test_type:unit,{stem}"])
+    if is_below_facts:
+        # the facts of all that came before, then of what came later: increments decide about rows, too
+        case.settings.database.unlink()
+        _replace(prepared / "first", case.settings.warehouse)
+        yield "build", _dbt(case, "build", ["resource_type:seed", *graph["below_facts"]], without="test")
+        _replace(prepared / "last", case.settings.warehouse)
+        yield "build", _dbt(case, "build", ["*"])
+    else:
+        yield "build", _dbt(case, "build", [f"{user}+" for user in users])
+    with (prepared / "expected.pickle").open("rb") as stream:
+        expected = pickle.load(stream)
+    with connect(case.settings.database, read_only=True) as connection:
+        found = agreement.differences(connection, expected, case.arrivals)
+        yield "agreement", next(iter(found), "")
+    if not is_model:
+        yield "unit test", _dbt(case, "test", [f"test_type:unit,{user}" for user in users])
+    if stem in OTHER_TESTS:
+        yield "other test", _pytest(*OTHER_TESTS[stem])
+
+
+def _set_scores(least: dict[str, int]) -> None:
+    """Small accounts have few ended enrollments: some of them shall have a score."""
+    import yaml
+
+    variables = yaml.safe_load(Path("dbt_project.yml").read_text())["vars"]
+    for name in least:
+        least[name] = variables[f"{name}_min_ended"]
+
+
+def _replace(prepared: Path, warehouse: Path) -> None:
+    """What was loaded, and nothing of what was built."""
+    for part in ("raw", "inventory"):
+        shutil.rmtree(warehouse / part, ignore_errors=True)
+        shutil.copytree(prepared / part, warehouse / part)
+
+
+def _dbt(case: Any, command: str, selected: list[str], without: str = "exposure") -> str:
+    """What failed first, or nothing."""
+    from sequence_warehouse.build import run_dbt
+
+    more = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", without]
+    more = more if command == "build" else []
+    run_dbt(case.settings, ["--quiet", command, *more, "--select", *selected])
+    results = json.loads((case.settings.work / "dbt" / "run_results.json").read_text())["results"]
+    bad = [one for one in results if one["status"] not in ("success", "pass", "skipped", "no-op")]
+    return f"{bad[0]['unique_id'].split('.')[-1]}: {bad[0]['message']}" if bad else ""
+
+
+def _pytest(*arguments: str) -> str:
+    import subprocess
+
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
+    if done.returncode == 0:
+        return ""
+    failed = [line for line in done.stdout.split("\n") if line.startswith(("FAILED", "ERROR"))]
+    return (failed or [done.stdout[-300:] + done.stderr[-300:]])[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
