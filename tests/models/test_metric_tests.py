@@ -1,0 +1,74 @@
+"""What must hold of every metric is seen to fail: the data tests of reports, over damaged copies of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sequence_warehouse.build import run_dbt
+from sequence_warehouse.database import connect
+from sequence_warehouse.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+REPORTS = ("account_overview", "enrollment_metrics_daily", "monthly_overview", "step_funnel")
+DAMAGE = [
+    ("account_overview", "unsubscribed", "null", "unsubscribed is null"),
+    ("account_overview", "contact_unsubscribed", "null", "contact_unsubscribed is null"),
+    ("account_overview", "unsubscribed", "enrollments + 1", "unsubscribed <= enrollments"),
+    ("account_overview", "contact_unsubscribed", "unsubscribed + 1", "contact_unsubscribed <= least("),
+    (
+        "account_overview",
+        "companies_with_meeting",
+        "companies_engaged + 1",
+        "companies_with_meeting <=",
+    ),
+    ("account_overview", "unsubscribe_rate", "unsubscribe_rate_upper + 0.01", "unsubscribe_rate between"),
+    ("account_overview", "unsubscribe_rate", "null", "(enrollments = 0) = (unsubscribe_rate is null)"),
+    ("account_overview", "unsubscribe_rate_lower", "-0.01", "unsubscribe_rate_lower >= 0"),
+    ("account_overview", "contact_unsubscribe_rate", "1.01", "contact_unsubscribe_rate >= 0 and ("),
+    ("account_overview", "contact_unsubscribe_rate", "null", "(contacts = 0) = (contact_unsubscribe_rate"),
+    ("enrollment_metrics_daily", "opened", "total_opens + 1", "opened <= total_opens"),
+    ("enrollment_metrics_daily", "total_meetings", "-1", ">= 0"),
+    ("enrollment_metrics_daily", "deals", "0", "(enrollments_with_deal > 0) = (deals > 0)"),
+    ("enrollment_metrics_daily", "total_revenue", "1", "deals > 0 or total_revenue = 0"),
+    ("monthly_overview", "contacts", "enrollments + 1", "contacts <= enrollments"),
+    ("monthly_overview", "total_replies", "null", "total_replies is null"),
+    ("monthly_overview", "replies_per_enrollment", "null", "replies_per_enrollment is null"),
+    ("monthly_overview", "unsubscribes_per_enrollment", "1.01", "unsubscribes_per_enrollment >= 0 and ("),
+    ("step_funnel", "clicked", "steps_executed + 1", "clicked <= steps_executed"),
+    ("step_funnel", "tasks_completed", "-1", ">= 0"),
+    ("step_funnel", "task_completion_rate", "-1", "task_completion_rate >= 0 and ("),
+    ("step_funnel", "meeting_rate", "1.01", "meeting_rate >= 0 and ("),
+    ("step_funnel", "reply_rate_upper", "reply_rate - 0.01", "reply_rate between"),
+]
+
+
+@pytest.fixture(scope="module")
+def tests_of_reports(tmp_path_factory) -> dict[str, str]:
+    """Report -> its data test, as dbt compiles it."""
+    folder = tmp_path_factory.mktemp("compiled")
+    settings = Settings(folder / "landing", folder / "warehouse")
+    names = [f"{report}__holds" for report in REPORTS]
+    assert run_dbt(settings, ["--quiet", "compile", "--select", *names]) == 0
+    compiled = settings.work / "dbt" / "compiled"
+    return {name.removesuffix("__holds"): next(compiled.rglob(f"{name}.sql")).read_text() for name in names}
+
+
+def broken(published_sample: Settings, test: str, report: str, relation: str) -> list[str]:
+    """What the rows of the relation break."""
+    with connect(published_sample.published / "sequences.duckdb", read_only=True) as connection:
+        query = test.replace(f'"sequences"."reports"."{report}"', relation)
+        assert query != test
+        return [row[0] for row in connection.execute(f"select broken from ({query})").fetchall()]
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_sample_breaks_nothing(published_sample, tests_of_reports, report):
+    assert broken(published_sample, tests_of_reports[report], report, f"reports.{report}") == []
+
+
+@pytest.mark.parametrize(("report", "column", "damage", "said"), DAMAGE)
+def test_a_damaged_metric_is_named(published_sample, tests_of_reports, report, column, damage, said):
+    damaged = f"(select * replace ({damage} as {column}) from reports.{report})"
+    found = broken(published_sample, tests_of_reports[report], report, damaged)
+    assert any(said in one for one in found), found[:3]
