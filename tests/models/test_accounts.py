@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from tests.models.laws import Graph
 
-from sequence_warehouse.settings import PROJECT
-
-SQL = {path.stem: path.read_text() for path in (PROJECT / "models").rglob("*.sql")}
-READS = {name: set(re.findall(r"ref\(['\"](\w+)['\"]\)", text)) for name, text in SQL.items()}
+PROJECT = "sequence_warehouse"
 
 
-def test_everything_that_asks_what_an_account_is_reads_one_model():
-    readers = {name for name, names in READS.items() if names & {"accounts", "stg_hubspot__accounts"}}
-    assert readers == {"int_accounts"}
+def test_everything_that_asks_what_an_account_is_reads_one_model(manifest):
+    graph = Graph(manifest)
+    asked = (f"seed.{PROJECT}.accounts", f"model.{PROJECT}.stg_hubspot__accounts")
+    assert {graph.name(reader) for uid in asked for reader in graph.children[uid]} == {"int_accounts"}
 
 
-def test_no_incremental_model_is_built_from_what_may_change_with_the_account():
+def test_no_incremental_model_is_built_from_what_may_change_with_the_account(manifest):
     """Landed information changes as data does: what was built by the old one would stay."""
-    below = {"int_accounts"}
-    while more := {name for name, names in READS.items() if names & below} - below:
-        below |= more
-    assert "fct_enrollments" in below, "the walk finds what follows"
-    assert [name for name in sorted(below) if "materialized = 'incremental'" in SQL[name]] == []
+    graph = Graph(manifest)
+    below, found = [f"model.{PROJECT}.int_accounts"], set()
+    while below:
+        if (uid := below.pop()) not in found:
+            found.add(uid)
+            below += graph.children[uid]
+    assert f"model.{PROJECT}.fct_enrollments" in found, "the walk finds what follows"
+    assert [uid for uid in sorted(found) if graph.materialized(uid) == "incremental"] == []
