@@ -33,12 +33,12 @@ responses as (
             and unlinked.contact_id = enrollments.contact_id
             and unlinked.occurred_at >= enrollments.enrolled_at
     where
-        unlinked.kind in ('replied', {{ meeting_kinds() }})
+        unlinked.kind in ({{ kinds('of_enrolled') }})
         and (
             enrollments.ended_at is null
             or unlinked.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}
             or (
-                unlinked.kind in ({{ meeting_kinds() }})
+                unlinked.kind in ({{ kinds('meeting') }})
                 and unlinked.occurred_at <= enrollments.finished_at + {{ meeting_window() }}
             )
         )
@@ -57,7 +57,7 @@ engagements as (
             and unlinked.contact_id = steps.contact_id
             and unlinked.occurred_at >= steps.executed_at
     where
-        unlinked.kind in ('opened', 'clicked')
+        unlinked.kind in ({{ kinds('of_email') }})
         and case
             when unlinked.template_id is not null then unlinked.template_id = steps.template_id
             else steps.is_email_step

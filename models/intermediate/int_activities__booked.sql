@@ -25,7 +25,7 @@ meetings as (
     from activities
     inner join enrollments using (portal_id, enrollment_id)
     where
-        activities.kind in ({{ meeting_kinds() }})
+        activities.kind in ({{ kinds('meeting') }})
         and activities.occurred_at >= enrollments.enrolled_at
         and coalesce(activities.occurred_at <= enrollments.ended_at + {{ end_tolerance() }}, true)
 ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from . import endings
+from . import endings, kinds
 from .endings import SAME_ACT
 from .facts import Enrollment, Event, Meeting, Objects
 
@@ -95,7 +95,7 @@ def attribute(events: list[Event], enrollments: dict[str, Enrollment], objects: 
             found = [e for e in of_contact if not_ended_before(e, event.occurred_at)]
         elif event.kind == "meeting_booked_through_sequence":
             found = [e for e in of_contact if open_for_meeting(e, event.occurred_at)]
-        elif event.kind in ("opened", "clicked"):
+        elif event.kind in kinds.OF_EMAIL:
             found = [e for e in of_contact if _had_sent(e, event, objects)]
         else:
             found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import kinds
 from .attribution import is_email_step
 from .enrollments import meetings_of
 from .facts import Enrollment, Objects
@@ -107,7 +108,7 @@ def engaged_contacts(enrollments: list[Enrollment], rows: list[dict], objects: O
 def _last_activity_at(enrollment: Enrollment) -> datetime:
     """The latest open, click, reply or meeting of the enrollment, whatever it counts for."""
     times = [meeting.booked_at for meeting in meetings_of(enrollment)]
-    for kind in ("opened", "clicked", "replied"):
+    for kind in kinds.ENGAGEMENTS:
         times += [event.occurred_at for event in enrollment.of_kind(kind)]
     return max(times)
 

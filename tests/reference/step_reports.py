@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import calendars, rates
+from . import calendars, kinds, rates
 from .facts import Enrollment, Objects
-from .funnel import SENT_KINDS, counting_meetings
+from .funnel import counting_meetings
 from .performance import groups, started
 from .steps import place, template_of_step
 
@@ -35,7 +35,7 @@ def step_contacts(
                     "enrolled_by_user_id": row["enrolled_by_user_id"],
                     "company_id": row["company_id"],
                     "enrolled_on": calendars.day_of(row["enrolled_at"], account),
-                    "is_executed": any(kind in SENT_KINDS for kind, _ in there),
+                    "is_executed": any(kind in kinds.OF_STEP for kind, _ in there),
                     "is_meeting_booked": any(kind == "meeting" for kind, _ in there),
                     "executed_at": _first(there, "step_executed"),
                     "first_opened_at": _first(there, "opened"),
@@ -57,7 +57,7 @@ def _places(enrollment: Enrollment, objects: Objects, metric_rules: str) -> dict
             places.setdefault((step_order, template_id), []).append((what, when))
 
     for event in enrollment.events:
-        if event.kind in SENT_KINDS:
+        if event.kind in kinds.OF_STEP:
             put(*place(enrollment, event), event.kind, event.occurred_at)
     for booked_at, step_order, template_id in counting_meetings(enrollment, metric_rules):
         put(step_order, template_id, "meeting", booked_at)
