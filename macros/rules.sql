@@ -45,15 +45,6 @@
     {{ at }} between enrollments.enrolled_at and enrollments.finished_at + {{ meeting_window() }}
 {%- endmacro %}
 
-{% macro meeting_kinds() -%}
-    'meeting_booked', 'meeting_booked_through_sequence'
-{%- endmacro %}
-
-{# An event's kind, in which a booking is one, however it was made. #}
-{% macro event_kind() -%}
-    case when kind in ({{ meeting_kinds() }}) then 'meeting_booked' else kind end
-{%- endmacro %}
-
 {# Events that carry no enrollment id still name their enrollment, in words that no id uses. #}
 {% macro derived_enrollment_id(relation) -%}
     {%- set prefix = relation ~ '.' if relation else '' -%}

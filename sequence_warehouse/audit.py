@@ -28,7 +28,8 @@ _FACTS = (
 
 
 def prepare_raw(settings: Settings) -> Path:
-    """A database of views over the loads that no publication has seen, and of one row that sums them up.
+    """A database of views over the loads that no publication has seen, of the types of objects that the seed
+    knows, and of one row that sums the loads up.
 
     Returns its path. Without such a load it holds the newest one.
     """
@@ -61,7 +62,13 @@ def prepare_raw(settings: Settings) -> Path:
             )
         )
         connection.execute(f"create view raw.files as select * from {read(news, 'files')}")
-        known = seeds.folder(settings) / "event_types.csv"
+        known = {
+            name: f"read_csv({path_literal(seeds.folder(settings) / f'{name}.csv')}, all_varchar = true)"
+            for name in ("event_types", "object_types")
+        }
+        connection.execute(
+            f"create table raw.object_types as select object_type from {known['object_types']}"
+        )
         connection.execute(
             f"""
             create table raw.load_summary as
@@ -74,7 +81,7 @@ def prepare_raw(settings: Settings) -> Path:
                 where reason is null and load_id < {literal(news[0])}
                 group by all
             ),
-            known as (select event_type from read_csv({path_literal(known)}, all_varchar = true)),
+            known as (select event_type from {known["event_types"]}),
             counted as (select
                 (select count(*) from raw.files where status = 'loaded') as files,
                 (select count(*) from raw.events) as events,

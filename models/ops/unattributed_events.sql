@@ -21,8 +21,8 @@ final as (
         case
             when events.contact_id is null then 'no contact'
             when events.sequence_id is not null then 'no enrollment of the contact in the sequence by then'
-            when event_types.kind in ('opened', 'clicked') then 'no step with the e-mail executed by then'
-            when event_types.kind in ('replied', {{ meeting_kinds() }}) then 'not enrolled then'
+            when event_types.kind in ({{ kinds('of_email') }}) then 'no step with the e-mail executed by then'
+            when event_types.kind in ({{ kinds('of_enrolled') }}) then 'not enrolled then'
             else 'names neither enrollment nor sequence'
         end as reason,
         events.load_id,

@@ -1,23 +1,29 @@
-with objects as (
-    select * from {{ ref('stg_hubspot__objects') }}
+with types as (
+    select * from {{ ref('object_types') }}
+),
+
+objects as (
+    select
+        objects.*,
+        types.linked_type,
+    from {{ ref('stg_hubspot__objects') }} as objects
+    inner join types using (object_type)
 ),
 
 contacts as (
     select
         *,
-        'contacts' as linked_type,
         record -> '$.associations.contacts' as links,
     from objects
-    where object_type in ('deals', 'tasks', 'meetings', 'emails', 'calls')
+    where linked_type = 'contacts'
 ),
 
 companies as (
     select
         *,
-        'companies' as linked_type,
         record -> '$.associations.companies' as links,
     from objects
-    where object_type = 'contacts'
+    where linked_type = 'companies'
 ),
 
 final as (

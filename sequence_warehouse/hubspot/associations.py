@@ -7,15 +7,12 @@ same content whichever way it was found. The elements are kept as they came.
 from __future__ import annotations
 
 from sequence_warehouse.hubspot.batches import BATCH, contact_id, links_of
+from sequence_warehouse.hubspot.catalog import linked
 from sequence_warehouse.hubspot.paging import next_after
 from sequence_warehouse.hubspot.transport import Hubspot
 
-LINK_NAMES = {
-    "deals": "deal_to_contact",
-    "tasks": "task_to_contact",
-    "meetings": "meeting_event_to_contact",
-    "emails": "email_to_contact",
-}
+# What links call an object where it is not the word for one of its type.
+_ENDS = {"meetings": "meeting_event"}
 
 
 def with_contacts(hubspot: Hubspot, object_type: str, records: list[dict]) -> list[dict]:
@@ -61,7 +58,5 @@ def _contacts(record: dict) -> dict:
 
 def _as_v3(object_type: str, links: list[dict]) -> list[dict]:
     """Links, those of v4 whole, with the id and the name of v3 added."""
-    return [
-        link if "id" in link else {"id": contact_id(link), "type": LINK_NAMES[object_type], **link}
-        for link in links
-    ]
+    name = f"{_ENDS.get(object_type) or linked()[object_type]}_to_contact"
+    return [link if "id" in link else {"id": contact_id(link), "type": name, **link} for link in links]

@@ -1,4 +1,4 @@
-"""What HubSpot has and what of it is asked for: object types, their properties, links and scopes.
+"""What HubSpot has and what of it is asked for: object types, properties, scopes.
 
 The properties are those that ``models/staging`` reads (a test compares) and those that describe a record
 to a person; more by the setting EXTRA_PROPERTIES.
@@ -7,16 +7,18 @@ to a person; more by the setting EXTRA_PROPERTIES.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+
+from sequence_warehouse import seeds
+from sequence_warehouse.settings import PROJECT
 
 
 @dataclass(frozen=True)
 class ObjectType:
-    """properties: asked for. modified: the property that search filters by. contacts: whether the record
-    names its contacts. scopes: what the token needs."""
+    """properties: asked for. scopes: what the token needs. modified: the property that search filters by."""
 
     properties: tuple[str, ...]
     scopes: tuple[str, ...]
-    contacts: bool = False
     modified: str = "hs_lastmodifieddate"
 
 
@@ -52,7 +54,6 @@ OBJECTS = {
             "hs_merged_object_ids",
         ),
         ("crm.objects.deals.read",),
-        contacts=True,
     ),
     "tasks": ObjectType(
         (
@@ -66,12 +67,10 @@ OBJECTS = {
             "hubspot_owner_id",
         ),
         ("crm.objects.contacts.read",),
-        contacts=True,
     ),
     "meetings": ObjectType(
         ("hs_createdate", "hs_timestamp", "hs_meeting_start_time", "hs_meeting_outcome", "hubspot_owner_id"),
         ("crm.objects.contacts.read",),
-        contacts=True,
     ),
     "emails": ObjectType(
         (
@@ -86,7 +85,6 @@ OBJECTS = {
             "hs_incoming_email_is_out_of_office",
         ),
         ("crm.objects.contacts.read", "sales-email-read"),
-        contacts=True,
     ),
 }
 
@@ -113,6 +111,17 @@ ENROLLMENTS = {"enrollment_status": "automation.sequences.read"}
 EVENTS_SCOPE = "oauth"
 # lands nothing: planned only where the account's event types could not be read, so that this is told
 EVENT_TYPES = "event_types"
+
+
+@cache
+def linked() -> dict[str, str]:
+    """Type -> word for one object, of those whose records name their contacts (seed ``object_types``)."""
+    rows = seeds.rows(PROJECT / "seeds" / "object_types.csv")
+    return {
+        row["object_type"]: row["singular"]
+        for row in rows
+        if row["linked_type"] == "contacts" and row["object_type"] in OBJECTS
+    }
 
 
 def is_of_objects(stream: str) -> bool:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sequence_warehouse.hubspot import catalog
 from sequence_warehouse.hubspot.batches import BATCH, contact_id, links_of
-from sequence_warehouse.hubspot.catalog import OBJECTS
 from sequence_warehouse.hubspot.clock import iso
 from sequence_warehouse.hubspot.errors import Forbidden
 from sequence_warehouse.hubspot.landing import hashed
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sequence_warehouse.hubspot.running import Run
 
 MINUTE_MS = 60_000
-TYPES = tuple(name for name, kind in OBJECTS.items() if kind.contacts)
 
 
 def read(run: Run) -> None:
@@ -39,7 +38,7 @@ def read(run: Run) -> None:
         return
     cursors: dict[str, int] = run.state.get("cursors", {})
     readings = {}
-    for object_type in TYPES:
+    for object_type in catalog.linked():
         since = None if is_whole else cursors.get(object_type)
         if since is not None and since > run.now_ms:  # a clock was ahead for a while
             since = None
@@ -63,7 +62,7 @@ def hash_of(contact_ids: list[str]) -> int:
 def _finish(run: Run) -> None:
     readings: dict[str, dict] = run.state.get("readings", {})
     refused: Forbidden | None = None
-    for object_type in [one for one in readings if one in TYPES]:
+    for object_type in [one for one in readings if one in catalog.linked()]:
         cursors: dict[str, int] = run.state.get("cursors", {})
         began = readings[object_type]["began"]
         try:

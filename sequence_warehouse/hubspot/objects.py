@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sequence_warehouse.hubspot import removals
 from sequence_warehouse.hubspot.associations import complete, with_contacts
-from sequence_warehouse.hubspot.catalog import OBJECTS
+from sequence_warehouse.hubspot.catalog import OBJECTS, linked
 from sequence_warehouse.hubspot.clock import compact
 from sequence_warehouse.hubspot.errors import NoProgress
 from sequence_warehouse.hubspot.properties import ListedInParts
@@ -77,7 +77,7 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
         return pages.page(
             limit=run.options.object_page,
             after=after,
-            associations="contacts" if OBJECTS[run.stream].contacts else None,
+            associations="contacts" if run.stream in linked() else None,
             archived=is_archived,
         )
 
@@ -103,7 +103,7 @@ def _search(run: Run, window: dict) -> None:
         return run.hubspot.post(f"/crm/v3/objects/{run.stream}/search", _body(run, question))
 
     def land(records: list[dict], rest: dict | None) -> None:
-        if OBJECTS[run.stream].contacts:
+        if run.stream in linked():
             records = with_contacts(run.hubspot, run.stream, records)
         if rest is None:
             run.land(records, label, search=None, **moved)

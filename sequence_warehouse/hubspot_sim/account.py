@@ -19,12 +19,21 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse import seeds
 from sequence_warehouse.database import connect, literal, path_literal
 from sequence_warehouse.hubspot_sim import clean, describing, enrollments, performance
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.settings import PROJECT, UserError
 from sequence_warehouse.simulator import simulate
 
-CRM_KINDS = ("contacts", "companies", "deals", "tasks", "meetings", "emails")
+_TYPES = seeds.rows(PROJECT / "seeds" / "object_types.csv")
+CRM_KINDS = tuple(row["object_type"] for row in _TYPES if row["type_id"])
+# What else HubSpot calls them, as in "deal" and "0-3".
+OTHER_NAMES = {
+    name: row["object_type"]
+    for row in _TYPES
+    for name in (row["singular"], row["type_id"])
+    if row["type_id"] and name
+}
 _DEFINITIONS = ("owners", "pipelines", "sequences", "sequence_performance")
 SERVED_KINDS = (*CRM_KINDS, *_DEFINITIONS, "accounts", "exchange_rates", "templates")
 
@@ -104,13 +113,13 @@ _OBJECTS = """
 """
 
 # A name like deal_to_contact says which way it goes.
-_LINKS = """
+_LINKS = f"""
     create or replace table links as
     with sides as (
         select
             kind, id, document, unnest(json_keys(document->'associations')) as to_kind
         from objects
-        where kind in ('deals', 'tasks', 'meetings', 'emails', 'contacts', 'companies')
+        where kind in ({", ".join(map(literal, CRM_KINDS))})
     ),
 
     given as (

@@ -6,7 +6,7 @@ import json
 from hashlib import blake2b
 
 from sequence_warehouse.database import literal
-from sequence_warehouse.hubspot_sim.account import CRM_KINDS
+from sequence_warehouse.hubspot_sim.account import CRM_KINDS, OTHER_NAMES
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask, answer, whole_key
 from sequence_warehouse.hubspot_sim.clean import CREATED, LAST_MODIFIED
 from sequence_warehouse.hubspot_sim.errors import invalid, not_found
@@ -20,16 +20,11 @@ _DEFAULT_PROPERTIES = {
     "companies": {"name", "domain"},
     "deals": {"dealname", "amount", "dealstage", "pipeline", "closedate"},
 }
-_OTHER_NAMES = {
-    "contact": "contacts", "company": "companies", "deal": "deals", "task": "tasks", "meeting": "meetings",
-    "email": "emails", "0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-27": "tasks",
-    "0-47": "meetings", "0-49": "emails",
-}  # fmt: skip
 
 
 def kind_of(name: str) -> str:
     """The folder's name of an object type, however it is called; raises the 400 of an unknown one."""
-    kind = _OTHER_NAMES.get(name.lower(), name.lower())
+    kind = OTHER_NAMES.get(name.lower(), name.lower())
     if kind not in CRM_KINDS:
         raise invalid(f"Unable to infer object type from: {name}")
     return kind

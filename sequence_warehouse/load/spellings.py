@@ -13,10 +13,6 @@ from pathlib import Path
 from sequence_warehouse import seeds
 from sequence_warehouse.load.discovery import LandedFile
 
-# What is linked to others; an engagement is a task, a meeting, an e-mail, a call or a note.
-ENGAGEMENTS = ("tasks", "meetings", "emails", "calls", "notes")
-LINKED = ("deals", "companies", "contacts", *ENGAGEMENTS, "engagements")
-
 
 def normal(name: str) -> str:
     """A name as it is compared."""
@@ -30,11 +26,22 @@ def forms(name: str) -> list[str]:
     return list(dict.fromkeys((name, camel, name.capitalize(), name.upper())))
 
 
+def _names_of(object_type: dict[str, str]) -> list[str]:
+    """What tools call a type, by its row of the seed ``object_types``."""
+    plural, singular = object_type["object_type"], object_type["singular"]
+    names = [plural, singular, object_type["type_id"], f"objects_{plural}"]
+    if object_type["is_engagement"] == "true":
+        names += [f"engagement_{singular}", f"engagements_{plural}"]
+    return [name for name in names if name]
+
+
 @dataclass(frozen=True)
 class Spellings:
     """fields: type of record -> name -> (field of HubSpot's API, rank: the smaller is preferred); ``objects``
     for all types of objects. properties: object type -> name -> property. prefixes: of columns that are
     properties, with a rank. object_types, event_types: name -> type, names as compared and in lower case.
+    linked: the object types whose ids stand in tables of links. engagements: those among them that tools
+    call engagements.
     raw_fields, raw_properties: type -> field or property -> its names as the seeds spell them.
     event_object_types: ``0-1`` and the like -> the object type as events name it, ``CONTACT``.
     """
@@ -43,6 +50,8 @@ class Spellings:
     properties: dict[str, dict[str, str]]
     prefixes: list[tuple[str, int]]
     object_types: dict[str, str]
+    linked: tuple[str, ...]
+    engagements: frozenset[str]
     event_types: dict[str, str]
     event_object_types: dict[str, str]
     raw_fields: dict[str, dict[str, list[str]]]
@@ -50,8 +59,8 @@ class Spellings:
 
     @classmethod
     def from_seeds(cls, folder: Path) -> Spellings:
-        """Read ``export_columns``, ``object_properties``, ``property_prefixes``, ``object_type_names`` and
-        ``event_types``."""
+        """Read ``export_columns``, ``object_properties``, ``property_prefixes``, ``object_types``,
+        ``object_type_names`` and ``event_types``."""
         fields: dict[str, dict[str, tuple[str, int]]] = {}
         raw_fields: dict[str, dict[str, list[str]]] = {}
         for rank, row in enumerate(seeds.rows(folder / "export_columns.csv")):
@@ -70,15 +79,16 @@ class Spellings:
             (row["prefix"].lower(), int(row["priority"]))
             for row in seeds.rows(folder / "property_prefixes.csv")
         ]
-        type_names = [
-            (row["name"], row["object_type"]) for row in seeds.rows(folder / "object_type_names.csv")
-        ]
-        object_types = {normal(name): kind for name, kind in type_names}
-        # the shortest word for a type is its singular
-        words = sorted((name for name, _ in type_names if name.isalpha()), key=len, reverse=True)
-        singular = {object_types[normal(word)]: word.upper() for word in words}
+        types = seeds.rows(folder / "object_types.csv")
+        object_types = {normal(name): row["object_type"] for row in types for name in _names_of(row)}
+        for row in seeds.rows(folder / "object_type_names.csv"):
+            object_types[normal(row["name"])] = row["object_type"]
+        engagements = frozenset(row["object_type"] for row in types if row["is_engagement"] == "true")
+        ends = dict.fromkeys(
+            end for row in types if row["linked_type"] for end in (row["object_type"], row["linked_type"])
+        )
         event_object_types = {
-            name: singular[kind] for name, kind in type_names if name.startswith("0-") and kind in singular
+            row["type_id"]: (row["singular"] or row["object_type"]).upper() for row in types if row["type_id"]
         }
         event_types = {
             name.lower(): row["event_type"]
@@ -92,6 +102,8 @@ class Spellings:
             properties,
             prefixes,
             object_types,
+            (*ends, "engagements"),
+            engagements,
             event_types,
             event_object_types,
             raw_fields,
@@ -120,7 +132,7 @@ class Spellings:
 
     @property
     def _types_of_tables(self) -> set[str]:
-        return {"associations", "merges", "pipeline_stages", "object_properties", *LINKED}
+        return {"associations", "merges", "pipeline_stages", "object_properties", *self.linked}
 
     def holds_properties(self, column: str) -> bool:
         """Whether a column of objects holds their properties, whose names only its cells tell."""
@@ -189,7 +201,7 @@ class Spellings:
         ``ASSOCIATIONS_DEALS_TO_CONTACTS``."""
         for part in reversed(source_file.split("/")[2:]):
             words = re.split(r"_to_|__|_|-|\.", re.sub(r"^associations?_", "", part.lower()))
-            types = [found for word in words if (found := self.object_type(word)) in LINKED]
+            types = [found for word in words if (found := self.object_type(word)) in self.linked]
             if len(types) == 2:
                 return types[0], types[1]
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sequence_warehouse.database import literal
 from sequence_warehouse.load.places import Places, Shape, as_text, record, row_type, type_of
-from sequence_warehouse.load.spellings import ENGAGEMENTS, LINKED, Spellings, normal
+from sequence_warehouse.load.spellings import Spellings, normal
 
 # What tools add to a row of a table that is no object, beside the ids.
 _ASIDE = {
@@ -44,8 +44,8 @@ def kind_of(compared: dict[str, str], names: Spellings, folder: str, table: str)
 def _ids(names: Spellings) -> set[str]:
     return {
         name
-        for record_type in ("objects", *LINKED)
-        for name, (field, _) in names.fields[record_type].items()
+        for record_type in ("objects", *names.linked)
+        for name, (field, _) in names.fields.get(record_type, {}).items()
         if field == "id"
     }
 
@@ -54,11 +54,11 @@ def _ends(compared: dict[str, str], names: Spellings, folder: str) -> dict[str, 
     """Object type -> column, of the columns that name a type's id; an engagement's type is the folder's."""
     found: dict[str, str] = {}
     for name, column in compared.items():
-        for object_type in LINKED:
+        for object_type in names.linked:
             field = names.fields.get(object_type, {}).get(name)
             if field and field[0] == "id":
                 if name.startswith("engagement"):
-                    object_type = folder if folder in ENGAGEMENTS else "engagements"
+                    object_type = folder if folder in names.engagements else "engagements"
                 found.setdefault(object_type, column)
                 break
     return found
@@ -133,7 +133,7 @@ def _link_set(places: Places, one: str, other: str) -> Shape:
 
 def _merge(places: Places, folder: str, source_file: str) -> Shape:
     names = places.names
-    kind = literal(folder if folder in LINKED else _merged_type(places, source_file))
+    kind = literal(folder if folder in names.linked else _merged_type(places, source_file))
     if "objectType" in places.fields:
         kind = f"coalesce({type_of(names, places.text('objectType'))}, {kind})"
     merged = places.text("objectId")

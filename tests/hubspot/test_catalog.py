@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from sequence_warehouse.hubspot.catalog import OBJECTS, scopes, streams
+from sequence_warehouse import seeds
+from sequence_warehouse.hubspot import scopes_page
+from sequence_warehouse.hubspot.catalog import OBJECTS, linked, scopes, streams
 from sequence_warehouse.hubspot.options import Options
 from sequence_warehouse.settings import PROJECT, UserError
 
@@ -30,11 +32,15 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
     assert used(object_type) or object_type == "emails"
 
 
-def test_objects_whose_contacts_staging_reads_name_them():
-    model = (PROJECT / "models/staging/stg_hubspot__inline_links.sql").read_text()
-    listed = re.search(r"where object_type in \(([^)]+)\)", model).group(1)
-    read = set(re.findall(r"'(\w+)'", listed)) & set(OBJECTS)
-    assert read and read == {name for name, kind in OBJECTS.items() if kind.contacts}
+def test_the_seed_has_the_number_and_the_singular_of_every_type_of_objects_that_is_asked_for():
+    rows = {row["object_type"]: row for row in seeds.rows(PROJECT / "seeds" / "object_types.csv")}
+    assert all(rows[object_type]["type_id"] and rows[object_type]["singular"] for object_type in OBJECTS)
+
+
+def test_records_that_name_contacts_are_those_whose_links_the_models_read():
+    rows = seeds.rows(PROJECT / "seeds" / "object_types.csv")
+    read = {row["object_type"] for row in rows if row["linked_type"] == "contacts"}
+    assert {"deals", "tasks", "meetings", "emails"} <= set(linked()) == read & set(OBJECTS)
 
 
 def test_the_page_names_the_scopes_of_every_stream():
@@ -42,6 +48,12 @@ def test_the_page_names_the_scopes_of_every_stream():
     table = {scope: set(re.findall(r"`([\w/…]+)`", text)) for scope, text in rows}
     for stream in [*streams(), "events/…"]:
         assert scopes(stream) and {scope for scope in table if stream in table[scope]} == set(scopes(stream))
+
+
+def test_the_table_of_scopes_is_as_it_was_written():
+    text = (PROJECT / scopes_page.PAGE).read_text()
+    assert "written by `make generate`: scopes" in text
+    assert scopes_page.page(text) == text
 
 
 def test_what_is_asked_for_by_ids_comes_after_the_objects():

@@ -1,15 +1,39 @@
-"""dbt's own unit tests: one for every decision in the models, run on an empty warehouse."""
+"""dbt's own unit tests: one for every decision in the models, run on an empty warehouse.
+
+They run under other constants than the project's: a unit test that needs a value names it
+(``overrides``), so that a constant may change without it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import date, timedelta
 
 import pytest
+import yaml
 
 from sequence_warehouse.build import build, run_dbt
 from sequence_warehouse.load import load
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.settings import PROJECT, Settings
 from tests.conftest import light_project
+
+
+def other_constants() -> dict[str, object]:
+    """The project's vars: numbers doubled, days a year later, words as they are."""
+
+    def other(value: object) -> object:
+        if isinstance(value, int):
+            return 2 * value
+        try:
+            return (date.fromisoformat(value) + timedelta(days=365)).isoformat()
+        except ValueError:
+            return value
+
+    return {
+        name: other(value)
+        for name, value in yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"].items()
+    }
 
 
 @pytest.mark.slow
@@ -21,6 +45,7 @@ def test_every_dbt_unit_test_passes(tmp_path, capfd):
     settings = Settings(landing, tmp_path / "warehouse", light_project(tmp_path / "project"))
     load(settings)
     build(settings).raise_for_failures()
-    status = run_dbt(settings, ["--quiet", "test", "--select", "test_type:unit"])
+    constants = json.dumps(other_constants())
+    status = run_dbt(settings, ["--quiet", "test", "--select", "test_type:unit", "--vars", constants])
     assert status == 0, capfd.readouterr().out[-6000:]
     assert os.environ["SEQUENCE_WAREHOUSE_HOME"] == str(settings.warehouse)

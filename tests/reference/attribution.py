@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from . import endings
+from . import endings, kinds
+from .endings import SAME_ACT
 from .facts import Enrollment, Event, Meeting, Objects
 
-SAME_ACT = timedelta(seconds=60)
 AFTER_FINISH = timedelta(days=7)
 
 
@@ -95,7 +95,7 @@ def attribute(events: list[Event], enrollments: dict[str, Enrollment], objects: 
             found = [e for e in of_contact if not_ended_before(e, event.occurred_at)]
         elif event.kind == "meeting_booked_through_sequence":
             found = [e for e in of_contact if open_for_meeting(e, event.occurred_at)]
-        elif event.kind in ("opened", "clicked"):
+        elif event.kind in kinds.OF_EMAIL:
             found = [e for e in of_contact if _had_sent(e, event, objects)]
         else:
             found = []
@@ -129,14 +129,14 @@ def _rule_2(event: Event, enrollments: dict[str, Enrollment]) -> Enrollment | No
 
 
 def not_ended_before(enrollment: Enrollment, at) -> bool:
-    """While enrolled: enrolled_at <= at <= ended_at + 60 s."""
+    """While enrolled: enrolled_at <= at <= ended_at + SAME_ACT."""
     if at < enrollment.enrolled_at:
         return False
     return enrollment.ended_at is None or at <= enrollment.ended_at + SAME_ACT
 
 
 def finished_shortly_before(enrollment: Enrollment, at) -> bool:
-    """Its first finish event was at most 7 x 24 h before, and it was enrolled by then."""
+    """Its first finish event was at most AFTER_FINISH before, and it was enrolled by then."""
     if at < enrollment.enrolled_at or enrollment.finished_at is None:
         return False
     return at <= enrollment.finished_at + AFTER_FINISH

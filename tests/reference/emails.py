@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from . import calendars, rates
+from . import calendars, kinds, rates
 from .attribution import is_email_step
 from .facts import Enrollment, Objects
 from .funnel import counting_meetings
 from .performance import groups, started
 from .steps import place
-
-ENGAGEMENTS = ("opened", "clicked", "replied")
 
 
 def email_performance(enrollments: list[Enrollment], objects: Objects, metric_rules: str) -> list[dict]:
@@ -35,9 +33,11 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
                 count(enrollment, template_id, "executed")
                 if is_email_step(event, enrollment, objects):
                     count(enrollment, template_id, "sent")
-            if event.kind in ENGAGEMENTS:
+            if event.kind in kinds.ENGAGEMENTS:
                 count(enrollment, template_id, event.kind)
-        answered = {place(enrollment, event) for event in enrollment.events if event.kind in ENGAGEMENTS}
+        answered = {
+            place(enrollment, event) for event in enrollment.events if event.kind in kinds.ENGAGEMENTS
+        }
         for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
             is_email = template_id is not None or actions.get(step_order) == "EMAIL"
             # a meeting on no known step is on no e-mail, whatever else is on none
@@ -46,7 +46,7 @@ def email_performance(enrollments: list[Enrollment], objects: Objects, metric_ru
 
     report = []
     for (portal_id, sequence_id, template_id), measures in templates.items():
-        people = {name: set(measures.get(name, [])) for name in ("executed", *ENGAGEMENTS, "meetings")}
+        people = {name: set(measures.get(name, [])) for name in ("executed", *kinds.ENGAGEMENTS, "meetings")}
         sent_to = people["executed"] | people["opened"] | people["clicked"] | people["replied"]
         number = {
             "open": len(people["opened"]),
@@ -109,7 +109,7 @@ def send_hours(
                 emails.setdefault(_email(event.step_order, event.template_id), []).append(event.occurred_at)
         became: dict[tuple, set[str]] = {}
         for event in enrollment.events:
-            if event.kind in ENGAGEMENTS:
+            if event.kind in kinds.ENGAGEMENTS:
                 became.setdefault(_email(event.step_order, event.template_id), set()).add(event.kind)
         for _, step_order, template_id in counting_meetings(enrollment, metric_rules):
             became.setdefault(_email(step_order, template_id), set()).add("meeting_booked")
@@ -123,8 +123,8 @@ def send_hours(
         row = dict(zip(("portal_id", "sequence_id", "weekday", "hour"), key, strict=True))
         sequence = objects.sequences.get(row["sequence_id"])
         row |= {"sequence_name": sequence.name if sequence else None, "sent": len(sent)}
-        kinds = {"open": "opened", "click": "clicked", "reply": "replied", "meeting": "meeting_booked"}
-        for name, kind in kinds.items():
+        names = {"open": "opened", "click": "clicked", "reply": "replied", "meeting": "meeting_booked"}
+        for name, kind in names.items():
             row[kind] = len([became for became in sent if kind in became])
             row |= rates.with_interval(f"{name}_rate", row[kind], len(sent))
         report.append(row)

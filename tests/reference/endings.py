@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from . import kinds
 from .facts import Enrollment, Event
 
 SAME_ACT = timedelta(seconds=60)
-
-STARTING_KINDS = (
-    "step_executed",
-    "opened",
-    "clicked",
-    "replied",
-    "bounced",
-    "unsubscribed",
-    "meeting_booked_through_sequence",
-    "finished",
-)
 
 REASONS_IN_ORDER = (
     "bounced",
@@ -72,7 +62,7 @@ def reason_of(event: Event, enrollment: Enrollment) -> str | None:
 def end(enrollment: Enrollment) -> None:
     """Set what tells of the end, from the events attributed by id or by sequence.
 
-    The act is every ending event within 60 s of the earliest; what comes after it changes nothing.
+    The act is every ending event within SAME_ACT of the earliest; what comes after it changes nothing.
     """
     endings: list[tuple[datetime, str]] = []
     for event in enrollment.events:
@@ -91,7 +81,7 @@ def end(enrollment: Enrollment) -> None:
 
 def start(enrollment: Enrollment) -> None:
     """Set started_at from all attributed events; it stays None while only scheduled."""
-    times = [event.occurred_at for event in enrollment.events if event.kind in STARTING_KINDS]
+    times = [event.occurred_at for event in enrollment.events if event.kind in kinds.STARTING]
     if times:
         enrollment.started_at = min(times)
 

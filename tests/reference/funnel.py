@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from . import rates
+from . import kinds, rates
 from .attribution import SAME_ACT, not_ended_before
 from .enrollments import meetings_of
 from .facts import Enrollment, Objects
 from .steps import is_meeting_unenrollment, place, template_of_step
-
-# What was opened was sent, also when its step event is late or lost.
-SENT_KINDS = ("step_executed", "opened", "clicked", "replied")
 
 
 def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: str) -> list[dict]:
@@ -30,7 +27,7 @@ def step_funnel(enrollments: list[Enrollment], objects: Objects, metric_rules: s
         its_id = enrollment.enrollment_id
         for event in enrollment.events:
             where = place(enrollment, event)
-            if event.kind in SENT_KINDS:
+            if event.kind in kinds.OF_STEP:
                 count(enrollment, *where, "steps_executed", its_id)
             if event.kind in ("opened", "clicked", "replied"):
                 count(enrollment, *where, event.kind, its_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import kinds
 from .attribution import is_email_step
 from .facts import Enrollment, Objects
 from .performance import groups, started

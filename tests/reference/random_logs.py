@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from . import calendars, random_answers, random_crm, random_objects, random_tables, values
 from .landed import LandedRecord
-from .random_pools import TIME_ZONES, TYPE_OF_KIND, WEEK, Account
+from .random_pools import ACT, TIME_ZONES, TYPE_OF_KIND, WEEK, Account
 
-AFTER_FINISH = (60.0, 61.0, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + 60, WEEK + 61)
+AFTER_FINISH = (ACT, ACT + 1, 86400.0, WEEK, WEEK, WEEK + 0.001, WEEK + ACT, WEEK + ACT + 1)
 # Seconds from an unenrollment by a meeting to the meeting.
-ACT = (-61.0, -60.0, -60.0, -4.0, -4.0, 0.0, 2.0, 60.0, 61.0)
+TO_MEETING = (-ACT - 1, -ACT, -ACT, -4.0, -4.0, 0.0, 2.0, ACT, ACT + 1)
 # Seconds between one thing and the next of the same story.
-PACES = (0.0, 1.0, 60.0, 61.0, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
+PACES = (0.0, 1.0, ACT, ACT + 1, 600.0, 3600.0, 3600.0, 86400.0, 86400.0, 2 * 86400.0)
 
 SOURCES = (
     *("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ACCOUNT_MEETING", "SEQUENCE_DELETED") * 7,
@@ -83,7 +83,7 @@ def _story(account: Account) -> None:
             _answer_beside_another_end(account, event, at)
         for _ in range(rng.choice([1, 1, 2, 2, 3])):
             _ending(account, event, at)
-            at += timedelta(seconds=rng.choice([0.0, 0.0, 30.0, 60.0, 60.001, 61.0, WEEK]))
+            at += timedelta(seconds=rng.choice([0.0, 0.0, ACT / 2, ACT, ACT + 0.001, ACT + 1, WEEK]))
     for kind in rng.sample(ENGAGEMENTS, 0 if account.is_quiet else rng.choice([0, 1, 1, 2])):
         _engagement(account, event, kind, account.near(), rng.randint(0, 2), None)
 
@@ -125,14 +125,14 @@ def _answer_beside_another_end(account: Account, event: Callable, at: datetime) 
     rng = account.rng
     event(rng.choice(["bounced", "unsubscribed", "finished", "unenrolled_manually"]), at)
     for source in rng.sample(["REPLY", "THREAD_REPLY", *["MEETING"] * 3], rng.choice([1, 1, 2])):
-        when = at + timedelta(seconds=rng.choice([-30.0, 0.0, 30.0, 60.0, 60.001]))
+        when = at + timedelta(seconds=rng.choice([-ACT / 2, 0.0, ACT / 2, ACT, ACT + 0.001]))
         event("unenrolled", when, hs_unenrolled_source=source)
 
 
 def _booking(account: Account, event: Callable, unenrolled_at: datetime) -> None:
     """What unenrolled the contact by a meeting: booked at the same time, a step executed in between."""
     rng = account.rng
-    booked_at = unenrolled_at + timedelta(seconds=rng.choice(ACT))
+    booked_at = unenrolled_at + timedelta(seconds=rng.choice(TO_MEETING))
     step = account.step_text(rng.randint(0, 2)) if account.chance(0.5) else None
     template = rng.choice(account.templates) if account.chance(0.3) else None
     event("meeting_booked_through_sequence", booked_at, hs_step_order=step, hs_template_id=template)

@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from . import values
+from .attribution import AFTER_FINISH, SAME_ACT
 from .facts import event_types
 
 TYPE_OF_KIND = {kind: name for name, (kind, _) in event_types().items() if kind != "other"}
@@ -23,13 +24,14 @@ ANCHORS = (
 
 TIME_ZONES = ("UTC", "Europe/Oslo", "America/New_York")
 
-WEEK = 7 * 24 * 3600.0
+ACT = SAME_ACT.total_seconds()
+WEEK = AFTER_FINISH.total_seconds()
 # Seconds from a time already used to the next one.
 DISTANCES = (
     *(0.0,) * 6,
-    *(60.0, -60.0, 61.0, -61.0, 60.001, 30.0, -30.0, 1.0, -1.0) * 2,
+    *(ACT, -ACT, ACT + 1, -ACT - 1, ACT + 0.001, ACT / 2, -ACT / 2, 1.0, -1.0) * 2,
     *(3600.0, 86400.0, 2 * 86400.0, -86400.0) * 2,
-    *(WEEK, WEEK + 1, WEEK - 1, WEEK + 60, WEEK + 61, WEEK + 0.001, -WEEK),
+    *(WEEK, WEEK + 1, WEEK - 1, WEEK + ACT, WEEK + ACT + 1, WEEK + 0.001, -WEEK),
     30 * 86400.0,
 )
 GARBAGE_STEPS = ("abc", "-1", "2.5", "1,0")

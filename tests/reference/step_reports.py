@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import calendars, rates
+from . import calendars, kinds, rates
 from .attribution import is_email_step
 from .facts import Enrollment, Objects
-from .funnel import SENT_KINDS, counting_meetings
+from .funnel import counting_meetings
 from .performance import groups, started
 from .steps import place, template_of_step
 
@@ -36,7 +36,7 @@ def enrollment_steps(
                     "enrolled_by_user_id": row["enrolled_by_user_id"],
                     "company_id": row["company_id"],
                     "enrolled_on": calendars.day_of(row["enrolled_at"], account),
-                    "is_executed": any(kind in SENT_KINDS for kind, _ in there),
+                    "is_executed": any(kind in kinds.OF_STEP for kind, _ in there),
                     "is_meeting_booked": any(kind == "meeting" for kind, _ in there),
                     "executed_at": _first(there, "step_executed"),
                     "first_opened_at": _first(there, "opened"),
@@ -67,7 +67,7 @@ def _places(enrollment: Enrollment, objects: Objects, metric_rules: str) -> dict
         places.setdefault((step_order, template_id), []).append((what, when))
 
     for event in enrollment.events:
-        if event.kind in SENT_KINDS:
+        if event.kind in kinds.OF_STEP:
             put(*place(enrollment, event), event.kind, event.occurred_at)
         if event.kind == "step_executed" and is_email_step(event, enrollment, objects):
             put(*place(enrollment, event), "email", event.occurred_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import kinds
 from .attribution import is_email_step
 from .endings import REASON_OF_SOURCE
 from .facts import Enrollment, Event, Meeting, Objects
@@ -37,7 +38,7 @@ def which_step(event: Event, enrollment: Enrollment, objects: Objects) -> int | 
         nearest = nearest_step(same_template, event.occurred_at)
         if nearest is not None:
             return nearest.own_step_order
-    if event.kind in ("opened", "clicked", "replied"):
+    if event.kind in kinds.ENGAGEMENTS:
         steps = [step for step in steps if is_email_step(step, enrollment, objects)]
     return last_step(steps, event.occurred_at)
 
@@ -78,11 +79,11 @@ def template_of_step(enrollment: Enrollment, step_order: int | None) -> str | No
     """
     if step_order is None:
         return None
-    for kinds in (("step_executed",), ("opened", "clicked", "replied")):
+    for some in (("step_executed",), kinds.ENGAGEMENTS):
         naming = [
             event
             for event in enrollment.events
-            if event.kind in kinds and event.step_order == step_order and event.own_template_id is not None
+            if event.kind in some and event.step_order == step_order and event.own_template_id is not None
         ]
         if naming:
             first = min(naming, key=lambda event: (event.occurred_at, event.event_id, event.event_type))

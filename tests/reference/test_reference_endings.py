@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from .test_reference_examples import DAY, HOUR, NOON, WEEK, Log
+from .test_reference_examples import ACT, DAY, HOUR, NOON, WEEK, Log
 
 STARTER = {"plan": "Sales Hub Starter", "created_on": "2020-03-02", "time_zone": "UTC"}
 
@@ -47,11 +47,11 @@ def test_each_ending_event_has_its_reason_and_status(kind, values, reason, statu
     assert (row["end_reason"], row["status"]) == (reason, status)
 
 
-def test_of_the_endings_within_60_s_of_the_earliest_the_strongest_reason_counts():
+def test_of_the_endings_of_one_act_the_strongest_reason_counts():
     log = Log().enroll().event("unenrolled", 10, enrollment="E")
-    assert log.event("finished", 70, enrollment="E").enrollment()["end_reason"] == "finished"
-    assert log.event("bounced", 71, enrollment="E").enrollment()["end_reason"] == "finished"
-    log.event("unenrolled", 70, enrollment="E", source="MEETING")
+    assert log.event("finished", 10 + ACT, enrollment="E").enrollment()["end_reason"] == "finished"
+    assert log.event("bounced", 11 + ACT, enrollment="E").enrollment()["end_reason"] == "finished"
+    log.event("unenrolled", 10 + ACT, enrollment="E", source="MEETING")
     row = log.enrollment()
     assert row["end_reason"] == "meeting_booked"
     assert row["ended_at"] == NOON + timedelta(seconds=10)
@@ -70,7 +70,9 @@ def test_an_error_with_a_later_step_or_finish_ends_nothing_but_a_bounce_does():
 # Flags
 
 
-@pytest.mark.parametrize(("seconds", "replied"), [(-1, False), (0, True), (660, True), (661, False)])
+@pytest.mark.parametrize(
+    ("seconds", "replied"), [(-1, False), (0, True), (600 + ACT, True), (601 + ACT, False)]
+)
 def test_a_reply_counts_while_enrolled_and_ever_before_2022(seconds, replied):
     log = Log().enroll().event("unenrolled_manually", 600, enrollment="E")
     log.event("replied", seconds, enrollment="E")
@@ -98,8 +100,8 @@ def meeting_flags(row: dict) -> list[bool]:
     ("seconds", "flags"),
     [
         (-1, [False, False, False]),
-        (HOUR + 60, [True, True, True]),
-        (HOUR + 61, [True, False, False]),
+        (HOUR + ACT, [True, True, True]),
+        (HOUR + ACT + 1, [True, False, False]),
         (HOUR + WEEK, [True, False, False]),
         (HOUR + WEEK + 1, [False, False, False]),
     ],
@@ -137,7 +139,7 @@ def test_a_meeting_object_without_a_creation_property_was_booked_at_its_created_
 
 def test_an_unsubscribe_after_the_end_does_not_count_and_a_bounce_does():
     log = Log().enroll().event("unenrolled_manually", 5, enrollment="E")
-    log.event("unsubscribed", 66, enrollment="E").event("bounced", 99, enrollment="E")
+    log.event("unsubscribed", 6 + ACT, enrollment="E").event("bounced", 39 + ACT, enrollment="E")
     row = log.enrollment()
     assert (row["is_unsubscribed"], row["is_bounced"]) == (False, True)
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from .attribution import AFTER_FINISH, SAME_ACT
 from .landed import LandedRecord, events, objects
 from .model import build
 from .random_logs import TYPE_OF_KIND
@@ -17,7 +18,8 @@ from .random_logs import TYPE_OF_KIND
 NOON = datetime(2024, 3, 6, 12, tzinfo=UTC)
 HOUR = 3600
 DAY = 24 * HOUR
-WEEK = 7 * DAY
+ACT = int(SAME_ACT.total_seconds())
+WEEK = int(AFTER_FINISH.total_seconds())
 
 PROPERTY = {
     "enrollment": "hs_enrollment_id",
@@ -128,7 +130,7 @@ def test_a_sequence_id_without_its_enrollment_never_falls_through_to_the_contact
     assert log.attributed() == ("none", None)
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(60, "E"), (61, None)])
+@pytest.mark.parametrize(("seconds", "found"), [(ACT, "E"), (ACT + 1, None)])
 def test_a_reply_finds_the_enrollment_up_to_60_s_after_its_end(seconds, found):
     log = Log().enroll().event("finished", HOUR, enrollment="E").event("replied", HOUR + seconds)
     assert log.attributed()[1] == found
@@ -139,8 +141,8 @@ def test_a_reply_finds_the_enrollment_up_to_60_s_after_its_end(seconds, found):
     [
         ("finished", WEEK, "E"),
         ("finished", WEEK + 1, None),
-        ("unenrolled_manually", 60, "E"),
-        ("unenrolled_manually", 61, None),
+        ("unenrolled_manually", ACT, "E"),
+        ("unenrolled_manually", ACT + 1, None),
     ],
 )
 def test_a_meeting_finds_a_finished_enrollment_for_7_days_and_another_for_60_s(ending, seconds, found):

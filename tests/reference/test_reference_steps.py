@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from .test_reference_examples import DAY, NOON, Log
+from .test_reference_examples import ACT, DAY, NOON, WEEK, Log
 
 MEETING = "meeting_booked_through_sequence"
 E = {"enrollment": "E"}
@@ -70,9 +70,9 @@ def test_a_step_executed_between_the_meeting_and_the_unenrollment_has_no_meeting
 
 @pytest.mark.parametrize(
     ("seconds", "found"),
-    [(-61, [(0, "T0"), (1, "T1")]), (-60, [(0, "T0")]), (-1, [(0, "T0")])],
+    [(-ACT - 1, [(0, "T0"), (1, "T1")]), (-ACT, [(0, "T0")]), (-1, [(0, "T0")])],
 )
-def test_a_meeting_more_than_60_s_before_the_unenrollment_is_another_booking(seconds, found):
+def test_a_meeting_before_the_act_of_the_unenrollment_is_another_booking(seconds, found):
     log = steps(0, 1).event(MEETING, 99, **E)
     assert booked(log.event("unenrolled", 99 - seconds, **E, source="MEETING")) == found
 
@@ -83,9 +83,9 @@ def test_a_meeting_on_no_step_leaves_the_step_to_the_unenrollment():
 
 
 def test_a_meeting_that_unenrolled_beside_a_bounce_counts_on_its_step_but_not_after_the_act():
-    log = steps(0).event("bounced", 10, **E).event("unenrolled", 70, **E, source="MEETING")
+    log = steps(0).event("bounced", 10, **E).event("unenrolled", 10 + ACT, **E, source="MEETING")
     assert booked(log) == [(0, "T0")]
-    log = steps(0).event("bounced", 10, **E).event("unenrolled", 71, **E, source="MEETING")
+    log = steps(0).event("bounced", 10, **E).event("unenrolled", 11 + ACT, **E, source="MEETING")
     assert booked(log) == []
 
 
@@ -107,14 +107,14 @@ def test_the_flags_look_at_every_ending_event_of_the_act():
 def test_an_unenroll_event_after_the_act_changes_nothing():
     log = Log().enroll().event("unenrolled_manually", 10, **E)
     for source in ("REPLY", "THREAD_REPLY", "MEETING"):
-        log.event("unenrolled", 71, **E, source=source)
-    log.event("unenrolled", 71, **E, source="ERROR", error="UNSUBSCRIBED")
+        log.event("unenrolled", 11 + ACT, **E, source=source)
+    log.event("unenrolled", 11 + ACT, **E, source="ERROR", error="UNSUBSCRIBED")
     row = log.enrollment()
     assert (row["is_replied"], row["is_meeting_booked"], row["is_unsubscribed"]) == (False, False, False)
     assert (row["end_reason"], row["is_no_response"]) == ("manual", True)
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(7 * DAY + 40, True), (7 * DAY + 41, False)])
+@pytest.mark.parametrize(("seconds", "found"), [(WEEK + 40, True), (WEEK + 41, False)])
 def test_the_seven_days_count_from_the_first_finish_event(seconds, found):
     log = Log().enroll().event("unenrolled", 0, **E).event("finished", 40, **E).event("finished", 50, **E)
     log.event(MEETING, seconds, **E)

@@ -44,6 +44,7 @@ select
     timestamptz '2026-01-01 00:00:00+00' as updated_at,
     false as archived,
     '{"id": 1}' as record;
+create table raw.object_types as select 'contacts' as object_type;
 create table raw.rejected_records as
 select
     '1001' as portal_id,

@@ -27,10 +27,10 @@ responses as (
             unlinked.portal_id = enrollments.portal_id
             and unlinked.contact_id = enrollments.contact_id
     where
-        unlinked.kind in ('replied', {{ meeting_kinds() }})
+        unlinked.kind in ({{ kinds('of_enrolled') }})
         and (
             {{ is_while_enrolled('unlinked.occurred_at') }}
-            or (unlinked.kind <> 'replied' and {{ is_soon_after_finish('unlinked.occurred_at') }})
+            or (unlinked.kind in ({{ kinds('meeting') }}) and {{ is_soon_after_finish('unlinked.occurred_at') }})
         )
 ),
 
@@ -47,7 +47,7 @@ engagements as (
             and unlinked.contact_id = steps.contact_id
             and unlinked.occurred_at >= steps.executed_at
     where
-        unlinked.kind in ('opened', 'clicked')
+        unlinked.kind in ({{ kinds('of_email') }})
         and case
             when unlinked.template_id is not null then unlinked.template_id = steps.template_id
             else steps.is_email_step

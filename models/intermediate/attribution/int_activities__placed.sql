@@ -16,7 +16,7 @@ steps as (
 searching as (
     select
         activities.*,
-        activities.kind in ({{ meeting_kinds() }})
+        activities.kind in ({{ kinds('meeting') }})
         or (
             activities.kind = 'unenrolled'
             and coalesce(unenrolled_sources.end_reason = 'meeting_booked', false)
@@ -37,7 +37,7 @@ candidates as (
         searching.activity_key,
         steps.step_order,
         steps.template_id = searching.template_id and not searching.is_meeting as has_its_template,
-        steps.is_email_step or searching.kind not in ('opened', 'clicked', 'replied') as is_eligible,
+        steps.is_email_step or searching.kind not in ({{ kinds('of_step') }}) as is_eligible,
         steps.executed_at <= searching.occurred_at as is_before,
         row(
             is_before,

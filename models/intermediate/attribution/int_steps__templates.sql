@@ -8,7 +8,7 @@ with activities as (
         and step_order is not null
         and template_id is not null
         -- a meeting may name an e-mail that it is not placed on
-        and kind in ('step_executed', 'opened', 'clicked', 'replied')
+        and kind in ({{ kinds('of_step') }})
 ),
 
 final as (

@@ -19,7 +19,6 @@ final as (
         enrollments.company_id,
         enrollments.enrolled_by_user_id,
         enrollments.enrolled_at,
-        activities.started_at,
         enrollments.ended_at,
         case
             when enrollments.ended_at is not null then enrollments.end_status
@@ -27,28 +26,15 @@ final as (
             else 'scheduled'
         end as status,
         enrollments.end_reason,
-        activities.first_step_executed_at,
-        activities.last_step_executed_at,
-        activities.last_step_order,
-        activities.steps_executed,
-        activities.emails_sent,
-        activities.opens,
-        activities.clicks,
-        activities.replies,
-        activities.meetings,
-        activities.first_email_sent_at,
-        activities.first_opened_at,
-        activities.first_clicked_at,
-        activities.first_replied_at,
-        activities.first_meeting_booked_at,
-        activities.first_meeting_while_enrolled_or_after_at,
-        activities.first_meeting_while_enrolled_at,
-        activities.first_meeting_through_sequence_at,
-        activities.last_activity_at,
+        activities.* exclude (
+            portal_id,
+            enrollment_id,
+            has_reply_while_enrolled,
+            has_bounce,
+            has_unsubscribe_while_enrolled
+        ),
         activities.started_at is not null as is_started,
         enrollments.is_inferred,
-        activities.opens > 0 as is_opened,
-        activities.clicks > 0 as is_clicked,
         activities.has_reply_while_enrolled or enrollments.is_ended_by_reply as is_replied_while_enrolled,
         activities.replies > 0 as is_replied_to_sequence_email,
         activities.first_meeting_while_enrolled_or_after_at is not null

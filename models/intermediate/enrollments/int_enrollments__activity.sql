@@ -18,7 +18,7 @@ timed as (
         activities.occurred_at,
         steps.step_order,
         steps.is_email_step,
-        activities.kind in ({{ meeting_kinds() }}) as is_meeting,
+        activities.kind in ({{ kinds('meeting') }}) as is_meeting,
         {{ is_while_enrolled('activities.occurred_at') }} as is_while_enrolled,
         {{ is_soon_after_finish('activities.occurred_at') }} as is_soon_after_finish,
     from enrollments
@@ -30,12 +30,7 @@ final as (
     select
         portal_id,
         enrollment_id,
-        min(occurred_at) filter (
-            where kind in (
-                'step_executed', 'opened', 'clicked', 'replied', 'bounced', 'unsubscribed',
-                'meeting_booked_through_sequence', 'finished'
-            )
-        ) as started_at,
+        min(occurred_at) filter (where kind in ({{ kinds('starts') }})) as started_at,
         min(occurred_at) filter (where kind = 'step_executed') as first_step_executed_at,
         max(occurred_at) filter (where kind = 'step_executed') as last_step_executed_at,
         max(step_order) as last_step_order,
@@ -50,8 +45,7 @@ final as (
         min(occurred_at) filter (where kind = 'clicked') as first_clicked_at,
         min(occurred_at) filter (where kind = 'replied') as first_replied_at,
         min(occurred_at) filter (where is_meeting) as first_meeting_booked_at,
-        max(occurred_at) filter (where kind in ('opened', 'clicked', 'replied') or is_meeting)
-            as last_activity_at,
+        max(occurred_at) filter (where kind in ({{ kinds('activity') }})) as last_activity_at,
         count(*) filter (where kind = 'replied' and is_while_enrolled) > 0
             as has_reply_while_enrolled,
         -- the first meeting by each version of the rule
@@ -65,6 +59,8 @@ final as (
         count(*) filter (where kind = 'bounced') > 0 as has_bounce,
         count(*) filter (where kind = 'unsubscribed' and is_while_enrolled) > 0
             as has_unsubscribe_while_enrolled,
+        opens > 0 as is_opened,
+        clicks > 0 as is_clicked,
     from timed
     group by all
 )

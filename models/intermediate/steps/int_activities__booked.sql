@@ -18,7 +18,7 @@ meetings as (
     from activities
     inner join enrollments using (portal_id, enrollment_id)
     where
-        activities.kind in ({{ meeting_kinds() }})
+        activities.kind in ({{ kinds('meeting') }})
         and {{ is_while_enrolled('activities.occurred_at') }}
 ),
 

@@ -32,7 +32,7 @@ joined as (
             as template_id,
         activities.kind,
         activities.occurred_at,
-        activities.kind in ('step_executed', 'opened', 'clicked', 'replied') as is_sign_of_execution,
+        activities.kind in ({{ kinds('of_step') }}) as is_sign_of_execution,
         coalesce(steps.is_email_step, false) as is_email_step,
         bookings.activity_key is not null as is_booking,
         bookings.booked_at,
