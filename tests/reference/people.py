@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import kinds
 from .attribution import is_email_step
 from .facts import Enrollment, Objects
 from .performance import groups, started
