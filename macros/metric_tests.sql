@@ -16,9 +16,12 @@
 
 {% macro metrics_conditions(sets) %}
     {%- set found = [] -%}
+    {%- set shown = metrics_not_null(sets) -%}
     {%- for set in sets -%}
         {%- for metric in metrics_of(set) -%}
-            {%- do found.extend(metric.get('holds', [])) -%}
+            {%- for condition in metric.get('holds', []) if names_only(shown, condition) -%}
+                {%- do found.append(condition) -%}
+            {%- endfor -%}
             {%- if metric.get('where') and not metric.get('distinct') and set != 'step_measures' -%}
                 {%- do found.append(metric.name ~ ' <= enrollments') -%}
             {%- endif -%}
@@ -43,6 +46,15 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return(found) }}
+{% endmacro %}
+
+{# Whether a condition names no metric beside those shown: what holds beside it, holds where both are. #}
+{% macro names_only(shown, condition) %}
+    {%- set metrics = metric_names('additive_measures') + metric_names('distinct_measures') + metric_names('step_measures') -%}
+    {%- for word in modules.re.findall('[a-z_]+', condition) if word in metrics and word not in shown -%}
+        {{ return(false) }}
+    {%- endfor -%}
+    {{ return(true) }}
 {% endmacro %}
 
 {# Null where there is nothing to divide by, and within 0..1 where no more is counted than could be. #}
