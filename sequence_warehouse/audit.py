@@ -130,7 +130,7 @@ def prepare_marts(settings: Settings) -> Path:
 
 
 def _write_columns(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
-    """``audit.columns``: each column that a model of the published schemas declares, beside what was built."""
+    """``audit.columns``: each column that the published models declare, beside the one that was built."""
     columns = [
         (schema, table, column["name"], column["data_type"])
         for (schema, table), node in declared.items()

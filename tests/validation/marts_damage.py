@@ -148,7 +148,8 @@ ROWS = [
     (
         "engagement_by_hour__holds",
         "> 0",
-        "update reports.engagement_by_hour set sent = 0, total_opens = 0, total_clicks = 0, total_replies = 0",
+        "update reports.engagement_by_hour "
+        "set sent = 0, total_opens = 0, total_clicks = 0, total_replies = 0",
     ),
     ("send_hours__holds", "sent > 0", "update reports.send_hours set sent = 0"),
     *(
@@ -166,7 +167,8 @@ ROWS = [
             ("is_executed = (coalesce(", "is_executed = false"),
             (
                 "is_executed = (coalesce(",
-                "executed_at = null, first_opened_at = null, first_clicked_at = null, first_replied_at = null",
+                "executed_at = null, first_opened_at = null, first_clicked_at = null, "
+                "first_replied_at = null",
             ),
             ("is_meeting_booked or first_meeting_booked_at is null", "is_meeting_booked = false"),
         )
@@ -198,18 +200,24 @@ ROWS = [
 ]
 
 TABLES = [
-    (_DEALS, "had started", f"update {_DEALS} set credited_enrollment_id = 'nobody' where deal_id = {_A_DEAL}"),
+    (
+        _DEALS,
+        "had started",
+        f"update {_DEALS} set credited_enrollment_id = 'nobody' where deal_id = {_A_DEAL}",
+    ),
     (_DEALS, "had started", f"update {_DEALS} set created_at = null"),
     (_DEALS, "had started", f"update {_DEALS} set created_at = '2001-01-05 09:59:00+00'"),
     (
         _DEALS,
         "had started",
-        f"update {_DEALS} set credited_enrollment_id = (select min(enrollment_id) from {_FACT} where not is_started)",
+        f"update {_DEALS} set credited_enrollment_id = "
+        f"(select min(enrollment_id) from {_FACT} where not is_started)",
     ),
     (
         _DEALS,
         "to the last decimal",
-        f"update {_DEALS} set amount_in_home_currency = amount_in_home_currency + 0.000001 where is_closed_won",
+        f"update {_DEALS} set amount_in_home_currency = amount_in_home_currency + 0.000001 "
+        "where is_closed_won",
     ),
     (_DEALS, "to the last decimal", f"delete from {_DEALS} where deal_id = {_A_DEAL}"),
     (_DEALS, "to the last decimal", f"update {_FACT} set deals = 1 where deals = 0"),
@@ -223,7 +231,11 @@ TABLES = [
         "delete from reports.sequence_performance where enrollments = 0",
     ),
     *(
-        ("reports.account_overview", said, f"update reports.account_overview set {change} where enrollments > 0")
+        (
+            "reports.account_overview",
+            said,
+            f"update reports.account_overview set {change} where enrollments > 0",
+        )
         for said, change in (
             ("no fewer than those of one sequence", "contacts = 0"),
             ("no fewer than those of one sequence", "active_contacts = -1"),
@@ -249,8 +261,8 @@ TABLES = [
     (
         _MONTHLY,
         "known of all its months",
-        f"update {_MONTHLY} set is_mature = null where enrolled_month = (select max(enrolled_month) from {_MONTHLY} "
-        "where is_mature)",
+        f"update {_MONTHLY} set is_mature = null "
+        f"where enrolled_month = (select max(enrolled_month) from {_MONTHLY} where is_mature)",
     ),
     (
         "reports.monthly_overview",
@@ -275,7 +287,8 @@ TABLES = [
     (
         "reports.send_hours",
         "are at most the e-mails",
-        "delete from reports.send_hours where sequence_id = (select min(sequence_id) from reports.send_hours)",
+        "delete from reports.send_hours "
+        "where sequence_id = (select min(sequence_id) from reports.send_hours)",
     ),
     ("ops.event_quality", "the unattributed events are as many", "delete from ops.unattributed_events"),
     (
