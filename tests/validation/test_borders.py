@@ -27,13 +27,6 @@ def test_a_good_load_passes_without_a_warning(database, suites):
     assert report.success
 
 
-def test_the_sample_may_be_published(database, suites):
-    report = validate(database("marts"), suites, None, "marts", "run-1")
-
-    assert [str(row) for row in report.failed_critical] == []
-    assert report.success
-
-
 @pytest.mark.parametrize("border", ["raw", "marts"])
 def test_an_empty_database_passes_without_a_warning(database, suites, marts, border):
     published = "; ".join(f"delete from {schema}.{name}" for schema, name in published_tables(marts))

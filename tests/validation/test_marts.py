@@ -108,18 +108,21 @@ def test_a_damage_is_known_for_every_expectation():
     assert unbroken == []
 
 
-def test_what_is_only_suspicious_warns(database, suites):
-    damage = "; ".join(sql for _, _, sql in SUSPICIOUS)
-    report = validate(database("marts", damage), suites, None, "marts", "run-1")
+def test_the_sample_passes_and_what_is_only_suspicious_warns(database, suites):
+    before = validate(database("marts"), suites, None, "marts", "run-1")
+    assert [str(row) for row in before.failed_critical] == []
 
-    warnings = [str(row) for row in report.warnings if not row.observed.startswith("error")]
+    damage = "; ".join(sql for _, _, sql in SUSPICIOUS)
+    after = validate(database("marts", damage), suites, None, "marts", "run-1")
+    # the sample itself has a few oddities, which the damages make worse
+    new = {str(row) for row in after.warnings if not row.observed.startswith("error")}
+    new -= {str(row) for row in before.warnings}
     silent = [
         (table, said)
         for table, said, _ in SUSPICIOUS
-        if not any(one.startswith(table) and said in one for one in warnings)
+        if not any(one.startswith(table) and said in one for one in new)
     ]
     assert silent == []
-    assert not [row for row in report.failed_critical if any(said in str(row) for _, said, _ in SUSPICIOUS)]
 
 
 def breaks(column: str, data_type: str) -> Iterator[str]:
