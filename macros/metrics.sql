@@ -29,27 +29,15 @@
 
 {# Over the measures above, by their names. #}
 {% macro measure_rates() -%}
-    {%- for metric in var('metrics') if metric.get('rate') %}
-    {{ rate_with_interval(metric.name, 'enrollments', metric.rate) }}
-    {{ ratio('contact_' ~ metric.name, 'contacts') }} as contact_{{ metric.rate }},
-    {%- endfor %}
+    {{ ratios('measure_rates') }}
 {%- endmacro %}
 
 {% macro monthly_ratios() -%}
-    {%- for metric in var('metrics') if metric.get('per_enrollment') %}
-    {{ ratio(metric.name, 'enrollments') }} as {{ metric.per_enrollment }},
-    {%- endfor %}
+    {{ ratios('monthly_ratios') }}
 {%- endmacro %}
 
-{# What is summed may outnumber the steps: its rate is no share, and has no interval. #}
 {% macro step_rates() -%}
-    {%- for metric in var('step_metrics') if metric.get('rate') %}
-    {%- if metric.get('sum') %}
-    {{ ratio(metric.name, 'steps_executed') }} as {{ metric.rate }},
-    {%- else %}
-    {{ rate_with_interval(metric.name, 'steps_executed', metric.rate) }}
-    {%- endif %}
-    {%- endfor %}
+    {{ ratios('step_rates') }}
 {%- endmacro %}
 
 {# The counts and sums of a set, each as the list says it. #}
@@ -74,6 +62,30 @@
     {{ return([]) }}
 {% endmacro %}
 
+{# The rates and ratios of a set; a share has an interval. What is summed may outnumber what it is over. #}
+{% macro ratios_of(set) %}
+    {%- set found = [] -%}
+    {%- for metric in var('metrics') if set == 'measure_rates' and metric.get('rate') -%}
+        {%- do found.append({
+            'name': metric.rate, 'count': metric.name, 'total': 'enrollments', 'is_share': true,
+        }) -%}
+        {%- do found.append({
+            'name': 'contact_' ~ metric.rate, 'count': 'contact_' ~ metric.name, 'total': 'contacts', 'is_share': false,
+        }) -%}
+    {%- endfor -%}
+    {%- for metric in var('metrics') if set == 'monthly_ratios' and metric.get('per_enrollment') -%}
+        {%- do found.append({
+            'name': metric.per_enrollment, 'count': metric.name, 'total': 'enrollments', 'is_share': false,
+        }) -%}
+    {%- endfor -%}
+    {%- for metric in var('step_metrics') if set == 'step_rates' and metric.get('rate') -%}
+        {%- do found.append({
+            'name': metric.rate, 'count': metric.name, 'total': 'steps_executed', 'is_share': not metric.get('sum'),
+        }) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
 {% macro metric_names(set) %}
     {{ return(metrics_of(set) | map(attribute='name') | list) }}
 {% endmacro %}
@@ -87,6 +99,17 @@
     count(distinct {{ rows }}.{{ metric.distinct }}){{ condition }} as {{ metric.name }},
     {%- else %}
     count({{ rows }}.enrollment_id){{ condition }} as {{ metric.name }},
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro ratios(set) -%}
+    {%- for ratio_of_set in ratios_of(set) %}
+    {%- set name, count, total = ratio_of_set.name, ratio_of_set['count'], ratio_of_set.total %}
+    {%- if ratio_of_set.is_share %}
+    {{ rate_with_interval(count, total, name) }}
+    {%- else %}
+    {{ ratio(count, total) }} as {{ name }},
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}

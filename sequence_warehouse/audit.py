@@ -13,7 +13,7 @@ from sequence_warehouse.declared import PUBLISHED_SCHEMAS, relations
 from sequence_warehouse.raw import load_ids, relation
 from sequence_warehouse.settings import Settings, UserError
 
-TABLES = (("audit", "publication"), ("audit", "facts"))
+TABLES = (("audit", "columns"), ("audit", "publication"), ("audit", "facts"))
 # One row about what the publication is made of: column, type, and where it comes from. The project may
 # have been rid of a table: then its column is null, which nothing is expected of.
 _FACTS = (
@@ -106,11 +106,13 @@ def prepare_raw(settings: Settings) -> Path:
 
 
 def prepare_marts(settings: Settings) -> Path:
-    """Write ``audit.publication`` and ``audit.facts`` into the working database; returns its path."""
+    """Write the tables of ``audit`` into the working database, from what is built; returns its path."""
     version = publication.current_version(settings)
+    declared = relations(settings)
     with connect(settings.database, settings=settings) as connection:
         connection.execute("create schema if not exists audit")
-        rows = row_counts(connection, settings.database.stem, relations(settings))
+        _write_columns(connection, declared)
+        rows = row_counts(connection, settings.database.stem, declared)
         before = publication.rows(version) if version else {}
         connection.execute(
             "create or replace table audit.publication (table_schema varchar, table_name varchar, "
@@ -132,6 +134,34 @@ def prepare_marts(settings: Settings) -> Path:
         facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
         connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")
     return settings.database
+
+
+def _write_columns(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
+    """``audit.columns``: each column that the published models declare, beside the one that was built."""
+    columns = [
+        (schema, table, column["name"], column["data_type"])
+        for (schema, table), node in declared.items()
+        if schema in PUBLISHED_SCHEMAS
+        for column in node["columns"].values()
+        if column.get("data_type")
+    ]
+    connection.execute(
+        "create or replace table audit.columns (table_schema varchar, table_name varchar, "
+        "column_name varchar, declared_type varchar, built_type varchar)"
+    )
+    connection.executemany("insert into audit.columns values (?, ?, ?, ?, null)", columns)
+    connection.execute(
+        """
+        update audit.columns
+        set built_type = built.data_type
+        from duckdb_columns() as built
+        where
+            built.database_name = current_database()
+            and built.schema_name = columns.table_schema
+            and built.table_name = columns.table_name
+            and built.column_name = columns.column_name
+        """
+    )
 
 
 def _fact(name: str, kind: str, expression: str, table: str | None) -> str:

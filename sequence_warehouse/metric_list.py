@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Metric:
     rate: str | None = None
     monthly: bool = False
     per_enrollment: str | None = None
-    holds: tuple[str, ...] = ()
+    holds: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,9 @@ A file is one suite over one table, in the shape of Great Expectations' own suit
 `"for_each": ["opens", "clicks"]` in an entry makes one expectation of it for each name, which
 replaces `{column}` everywhere in its kwargs, description and meta.
 
-Four types are ours, written as plain SQL so that a reviewer can paste them into DuckDB:
+Two types are ours, written as plain SQL so that a reviewer can paste them into DuckDB:
 
 * `expect_no_rows` - `{"query": "..." or ["line", "line"]}`; each row returned is evidence.
-* `expect_key_to_be_unique` - `{"column_list": [...]}`; null is a value like any other, which the
-  compound uniqueness of Great Expectations does not see (it joins on equality).
-* `expect_columns_to_meet` - `{"column_list": [...], "condition": "{column} between 0 and 1"}`; no
-  row has the condition false for any of the columns (null is not false). One scan for a wide
-  table, where one upstream expectation for each column would cost 12 ms each.
 * `expect_columns_to_have_types` - `{"column_types": {"column": "TYPE" or "TYPE|TYPE" or "*"}}`;
   the column must exist and have one of the DuckDB types. Great Expectations sees SQLAlchemy's
   types, which do not tell a timestamp with time zone from one without.
@@ -143,30 +138,6 @@ def _no_rows(kwargs: dict, schema: str, table: str) -> str:
     return query if isinstance(query, str) else "\n".join(query)
 
 
-def _unique_key(kwargs: dict, schema: str, table: str) -> str:
-    columns = ", ".join(kwargs["column_list"])
-    return (
-        f"select {columns}, count(*) as rows_with_this_key\nfrom {schema}.{table}\n"
-        f"group by {columns}\nhaving count(*) > 1\nlimit 200"
-    )
-
-
-def _meet(kwargs: dict, schema: str, table: str) -> str:
-    conditions = {column: kwargs["condition"].replace("{column}", column) for column in kwargs["column_list"]}
-    judged = ",\n        ".join(
-        f"count(*) filter (where not ({condition})) as {column}" for column, condition in conditions.items()
-    )
-    return f"""with judged as (
-    select
-        {judged}
-    from {schema}.{table}
-)
-select column_name, rows_failing
-from (unpivot judged on * into name column_name value rows_failing)
-where rows_failing > 0
-order by rows_failing desc, column_name"""
-
-
 def _types(kwargs: dict, schema: str, table: str) -> str:
     expected = ",\n    ".join(f"('{column}', '{types}')" for column, types in kwargs["column_types"].items())
     return f"""with expected(column_name, expected_type) as (values
@@ -188,7 +159,5 @@ where actual.data_type is null
 
 _OURS = {
     NO_ROWS: _no_rows,
-    "expect_key_to_be_unique": _unique_key,
-    "expect_columns_to_meet": _meet,
     "expect_columns_to_have_types": _types,
 }

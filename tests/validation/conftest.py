@@ -1,4 +1,4 @@
-"""Tiny DuckDB files to validate, and the project's own suites."""
+"""Databases to validate: what landed, tiny and made by hand, and the sample as it was built."""
 
 import shutil
 from collections.abc import Callable
@@ -7,10 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.validation.marts_sql import MARTS
+from sequence_warehouse import audit
+from sequence_warehouse.build import run_dbt
+from sequence_warehouse.settings import PROJECT, Settings
 from tests.validation.warehouse_sql import RAW
 
-SUITES = Path(__file__).parents[2] / "expectations"
+SUITES = PROJECT / "expectations"
 
 
 @pytest.fixture(scope="session")
@@ -20,25 +22,34 @@ def suites() -> Path:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The good database of each border, built once; tests take copies."""
-    folder = tmp_path_factory.mktemp("databases")
-    paths = {}
-    for border, sql in (("raw", RAW), ("marts", MARTS)):
-        # Not `raw.duckdb`: DuckDB would not know whether `raw.events` means the file or the schema.
-        paths[border] = folder / f"{border}_border.duckdb"
-        with duckdb.connect(str(paths[border])) as connection:
-            connection.execute(sql)
-    return paths
+def marts(published_sample: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the sample's working database, with the SQL of all of dbt's tests in its manifest."""
+    settings = Settings(published_sample.landing, tmp_path_factory.mktemp("marts") / "warehouse")
+    settings.work.mkdir(parents=True)
+    shutil.copyfile(published_sample.database, settings.database)
+    assert run_dbt(settings, ["--quiet", "compile", "--select", "test_type:data"]) == 0
+    audit.prepare_marts(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Not `raw.duckdb`: DuckDB would not know whether `raw.events` means the file or the schema.
+    path = tmp_path_factory.mktemp("raw") / "raw_border.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(RAW)
+    return path
 
 
 @pytest.fixture
-def database(databases: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
     """Copies the good database of a border and runs SQL on the copy: `database("raw", sql)`."""
 
     def build(border: str, sql: str = "") -> Path:
-        path = tmp_path / databases[border].name
-        shutil.copyfile(databases[border], path)
+        good = request.getfixturevalue(border)
+        good = good.database if isinstance(good, Settings) else good
+        path = tmp_path / good.name
+        shutil.copyfile(good, path)
         with duckdb.connect(str(path)) as connection:
             connection.execute(sql or "select 1")
         return path

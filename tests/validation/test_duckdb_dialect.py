@@ -25,9 +25,9 @@ print("heavy modules:", heavy)
 
 
 @pytest.fixture(scope="module")
-def output_without_adaptation(databases, suites):
+def output_without_adaptation(raw, suites):
     """What a fresh process prints that validates the raw border without the adaptation."""
-    command = [sys.executable, "-c", WITHOUT_ADAPTATION, str(databases["raw"]), str(suites)]
+    command = [sys.executable, "-c", WITHOUT_ADAPTATION, str(raw), str(suites)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

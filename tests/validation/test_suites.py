@@ -40,16 +40,6 @@ def test_for_each_makes_one_expectation_per_column(tmp_path):
     assert suite.expectations[1].gx_kwargs == {"column": "b"}
 
 
-def test_a_key_becomes_a_query_in_which_null_is_a_value(tmp_path):
-    key = {"type": "expect_key_to_be_unique", "kwargs": {"column_list": ["a", "b"]}}
-    entry = {"severity": "critical", "description": "one row per a, b"} | key
-    (suite,) = load_suites(write(tmp_path, expectations=[entry]))
-
-    assert suite.expectations[0].gx_type == "expect_no_rows"
-    assert "group by a, b" in suite.expectations[0].gx_kwargs["query"]
-    assert suite.expectations[0].column_name == "a, b"
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

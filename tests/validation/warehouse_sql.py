@@ -1,7 +1,6 @@
 """What landed, tiny and right in every detail, for the tests to break one detail at a time.
 
-Beside the loaded files, one lies outside of the portal folders and one is unchanged. What is
-published of it is in `marts_sql.py`.
+Beside the loaded files, one lies outside of the portal folders and one is unchanged.
 """
 
 RAW = """

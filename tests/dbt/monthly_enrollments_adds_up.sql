@@ -1,0 +1,27 @@
+-- A month of a sequence, the unknown one too, is the sum of its days, in all measures that add.
+{% set measures = [
+    'enrollments', 'opened', 'clicked', 'replied', 'meeting_booked', 'unsubscribed',
+    'total_opens', 'total_clicks', 'total_replies', 'total_meetings',
+] %}
+with added as (
+    select
+        portal_id,
+        cast(date_trunc('month', enrolled_on) as date) as enrolled_month,
+        sequence_id,
+        {%- for measure in measures %}
+        sum({{ measure }}) as {{ measure }},
+        {%- endfor %}
+    from {{ ref('enrollment_metrics_daily') }}
+    group by all
+),
+
+shown as (
+    select
+        portal_id,
+        enrolled_month,
+        sequence_id,
+        {{ measures | join(', ') }},
+    from {{ ref('monthly_enrollments') }}
+)
+
+{{ difference('added', 'shown') }}
