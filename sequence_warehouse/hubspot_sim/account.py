@@ -19,23 +19,11 @@ from pathlib import Path
 
 import duckdb
 
-from sequence_warehouse import seeds
 from sequence_warehouse.database import connect, literal, path_literal
 from sequence_warehouse.hubspot_sim import clean, describing, enrollments, performance
-from sequence_warehouse.settings import PROJECT, UserError
+from sequence_warehouse.hubspot_sim.kinds import CRM_KINDS, SERVED_KINDS
+from sequence_warehouse.settings import UserError
 from sequence_warehouse.simulator import simulate
-
-_TYPES = seeds.rows(PROJECT / "seeds" / "object_types.csv")
-CRM_KINDS = tuple(row["object_type"] for row in _TYPES if row["type_id"])
-# What else HubSpot calls them, as in "deal" and "0-3".
-OTHER_NAMES = {
-    name: row["object_type"]
-    for row in _TYPES
-    for name in (row["singular"], row["type_id"])
-    if row["type_id"] and name
-}
-_DEFINITIONS = ("owners", "pipelines", "sequences", "sequence_performance")
-SERVED_KINDS = (*CRM_KINDS, *_DEFINITIONS, "accounts", "exchange_rates", "templates")
 
 _LOADING_MEMORY = "768MB"
 _SERVING_MEMORY = "256MB"

@@ -6,10 +6,10 @@ import json
 from hashlib import blake2b
 
 from sequence_warehouse.database import literal
-from sequence_warehouse.hubspot_sim.account import CRM_KINDS, OTHER_NAMES
 from sequence_warehouse.hubspot_sim.asking import Answer, Ask, answer, whole_key
 from sequence_warehouse.hubspot_sim.clean import CREATED, LAST_MODIFIED
 from sequence_warehouse.hubspot_sim.errors import invalid, not_found
+from sequence_warehouse.hubspot_sim.kinds import CRM_KINDS, OTHER_NAMES
 
 MOST_OBJECTS = 100
 MOST_IN_BATCH = 100
