@@ -23,9 +23,12 @@ OWN_TESTS = "tests/reference"
 SLOW_OWN_TESTS = "tests/reference/test_random_logs.py"
 
 
-def main(kind: str, stem: str, prepared: Path) -> int:
-    """Prints one line of JSON: {"killed_by": the check or None, "how": its first words}."""
-    checks = _reference_checks(stem, prepared) if kind == "reference" else _sql_checks(stem, prepared)
+def main(kind: str, stem: str, subject: str, prepared: Path) -> int:
+    """subject: the model, macro or var that is mutated, in the file of that stem.
+
+    Prints one line of JSON: {"killed_by": the check or None, "how": its first words}."""
+    of_sql = kind != "reference"
+    checks = _sql_checks(stem, subject, prepared) if of_sql else _reference_checks(stem, prepared)
     outcome: dict[str, str | None] = {"killed_by": None, "how": ""}
     try:
         for name, failure in checks:
@@ -67,18 +70,18 @@ def _reference_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
     yield "own tests", _pytest(SLOW_OWN_TESTS)
 
 
-def _sql_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
+def _sql_checks(stem: str, subject: str, prepared: Path) -> Iterator[tuple[str, str]]:
     from sequence_warehouse.database import connect
     from tests import agreement
 
     graph = json.loads((prepared / "graph.json").read_text())
-    is_model = stem in graph["models"]
-    users = [stem] if is_model else graph["users"].get(stem, graph["models"])
+    is_model = subject in graph["models"]
+    users = [subject] if is_model else graph["users"].get(subject, [])
     is_below_facts = bool(set(users) & set(graph["below_facts"]))
     case = load_case(prepared, Path("warehouse").absolute())
     shutil.copytree(prepared / "last", case.settings.warehouse)
     if is_model:
-        yield "unit test", _dbt(case, "test", [f"test_type:unit,{stem}"])
+        yield "unit test", _unit_tests(case, users, graph)
     if is_below_facts:
         # the facts of all that came before, then of what came later: increments decide about rows, too
         case.settings.database.unlink()
@@ -86,15 +89,15 @@ def _sql_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
         yield "build", _dbt(case, "build", ["resource_type:seed", *graph["below_facts"]], without="test")
         _replace(prepared / "last", case.settings.warehouse)
         yield "build", _dbt(case, "build", ["*"])
-    else:
+    elif users:
         yield "build", _dbt(case, "build", [f"{user}+" for user in users])
     with (prepared / "expected.pickle").open("rb") as stream:
         expected = pickle.load(stream)
     with connect(case.settings.database, read_only=True) as connection:
         found = agreement.differences(connection, expected, case.arrivals)
         yield "agreement", next(iter(found), "")
-    if not is_model:
-        yield "unit test", _dbt(case, "test", [f"test_type:unit,{user}" for user in users])
+    if users and not is_model:
+        yield "unit test", _unit_tests(case, users, graph)
     if stem in OTHER_TESTS:
         yield "other test", _pytest(*OTHER_TESTS[stem])
 
@@ -106,6 +109,17 @@ def _set_scores(least: dict[str, int]) -> None:
     variables = yaml.safe_load(Path("dbt_project.yml").read_text())["vars"]
     for name in least:
         least[name] = variables[f"{name}_min_ended"]
+
+
+def _unit_tests(case: Any, models: list[str], graph: dict) -> str:
+    """Of scores under the variables of the project: those of the case are others."""
+    tests = [f"test_type:unit,{model}" for model in models]
+    scores = {
+        name: value
+        for name, value in graph["variables"].items()
+        if name.startswith("sender_score") and set(models) & set(graph["users"][name])
+    }
+    return _dbt(case, "test", [*tests, *(["--vars", json.dumps(scores)] if scores else [])])
 
 
 def _replace(prepared: Path, warehouse: Path) -> None:
@@ -149,4 +163,4 @@ def _pytest(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    sys.exit(main(*sys.argv[1:4], Path(sys.argv[4])))

@@ -22,6 +22,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,8 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import yaml
 
 from sequence_warehouse.settings import PROJECT
 from tests.agreement import Case
@@ -117,8 +120,12 @@ def prepare(folder: Path, portals: int) -> None:
         with (folder / "expected.pickle").open("wb") as stream:
             pickle.dump(case.expected(), stream)
         manifest = json.loads((case.settings.work / "dbt" / "manifest.json").read_text())
-        (folder / "graph.json").write_text(json.dumps(graph(manifest)))
+        (folder / "graph.json").write_text(json.dumps(graph(manifest, _variables())))
         prepared.write_text(state.hexdigest())
+
+
+def _variables() -> dict:
+    return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
 
 
 def _copy_project(of_case: Path, target: Path) -> None:
@@ -131,8 +138,12 @@ def _copy_project(of_case: Path, target: Path) -> None:
     shutil.copytree(of_case, target, dirs_exist_ok=True)
 
 
-def graph(manifest: dict) -> dict:
-    """models; below_facts: incremental ones and what they are built from; users: macro file -> models."""
+def graph(manifest: dict, variables: dict) -> dict:
+    """What the judge must know of the project.
+
+    models: names. below_facts: the incremental ones and what they are built from. users: macro or var -> the
+    models that it decides about. variables: as they are without the case's own.
+    """
     nodes = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     below: set[str] = set()
     waiting = [uid for uid, node in nodes.items() if node["config"]["materialized"] == "incremental"]
@@ -149,17 +160,21 @@ def graph(manifest: dict) -> dict:
                 macros_of(manifest["macros"][name]["depends_on"]["macros"], seen)
         return seen
 
-    users: dict[str, list[str]] = {}
+    users: dict[str, set[str]] = {name: set() for name in variables}
     for node in nodes.values():
-        for macro in macros_of(node["depends_on"]["macros"], set()):
-            if manifest["macros"][macro]["package_name"] == node["package_name"]:
-                of_file = users.setdefault(Path(manifest["macros"][macro]["original_file_path"]).stem, [])
-                if node["name"] not in of_file:
-                    of_file.append(node["name"])
+        texts = [node["raw_code"]]
+        for uid in macros_of(node["depends_on"]["macros"], set()):
+            macro = manifest["macros"][uid]
+            if macro["package_name"] == node["package_name"]:
+                users.setdefault(macro["name"], set()).add(node["name"])
+                texts.append(macro["macro_sql"])
+        for name in re.findall(r"""var\(\s*['"](\w+)""", "\n".join(texts)):
+            users.setdefault(name, set()).add(node["name"])
     return {
-        "models": [node["name"] for node in nodes.values()],
-        "below_facts": [nodes[uid]["name"] for uid in below],
-        "users": users,
+        "models": sorted(node["name"] for node in nodes.values()),
+        "below_facts": sorted(nodes[uid]["name"] for uid in below),
+        "users": {name: sorted(some) for name, some in users.items()},
+        "variables": variables,
     }
 
 
@@ -174,7 +189,7 @@ def judge(folder: Path, mutation: Mutation, place: Place | None) -> dict:
         shutil.copytree(folder / "project", copy)
         _write(copy, place)
         command = [sys.executable, "-m", "tests.tools.judge"]
-        command += [place.mutation.kind, place.mutation.stem, str(folder.absolute())]
+        command += [place.mutation.kind, place.mutation.stem, subject(place), str(folder.absolute())]
         try:
             done = subprocess.run(
                 command,
@@ -194,14 +209,21 @@ def judge(folder: Path, mutation: Mutation, place: Place | None) -> dict:
     return row | {"file": place.mutation.file, "line": place.line, "seconds": seconds} | outcome
 
 
+def subject(place: Place) -> str:
+    """The model, macro, var or module that is mutated."""
+    if place.mutation.kind == "vars":
+        return place.mutation.text.split(":")[0]
+    macros = re.findall(r"{%-? macro (\w+)", "\n".join(place.mutated.splitlines()[: place.line]))
+    return macros[-1] if macros else place.mutation.stem
+
+
 def _write(copy: Path, place: Place) -> None:
     """Into the copy: of the project file the var alone, the case has its own of others."""
     path = copy / place.mutation.file
     if place.mutation.kind == "vars":
         text = path.read_text()
-        name = place.mutation.text.split(":")[0]
         lines = [
-            f"  {place.mutation.becomes}" if line.startswith(f"  {name}:") else line
+            f"  {place.mutation.becomes}" if line.startswith(f"  {subject(place)}:") else line
             for line in text.split("\n")
         ]
         path.write_text("\n".join(lines))

@@ -147,12 +147,15 @@ def test_what_facts_are_built_from_and_who_uses_a_macro_are_told_by_the_manifest
     def node(name: str, parents: list[str], macros: list[str], materialized: str = "table") -> dict:
         depends_on = {"nodes": parents, "macros": macros}
         config = {"materialized": materialized}
-        return {"name": name, "package_name": "p", "resource_type": "model", "config": config} | {
-            "depends_on": depends_on
-        }
+        code = {"raw_code": "where at < {{ var('seconds') }}" if name == "c" else ""}
+        return (
+            code
+            | {"name": name, "package_name": "p", "resource_type": "model", "config": config}
+            | {"depends_on": depends_on}
+        )
 
-    def macro(file: str, macros: list[str]) -> dict:
-        return {"package_name": "p", "original_file_path": file, "depends_on": {"macros": macros}}
+    def macro(name: str, macros: list[str], sql: str = "") -> dict:
+        return {"package_name": "p", "name": name, "macro_sql": sql, "depends_on": {"macros": macros}}
 
     manifest = {
         "nodes": {
@@ -160,9 +163,18 @@ def test_what_facts_are_built_from_and_who_uses_a_macro_are_told_by_the_manifest
             "b": node("b", ["a"], [], "incremental"),
             "c": node("c", ["b"], []),
         },
-        "macros": {"outer": macro("macros/outer.sql", ["inner"]), "inner": macro("macros/inner.sql", [])},
+        "macros": {"outer": macro("outer", ["inner"]), "inner": macro("inner", [], "{{ var('days') }}")},
     }
-    graph = mutations.graph(manifest)
+    graph = mutations.graph(manifest, {"days": 7, "seconds": 60, "unused": 1})
     assert graph["models"] == ["a", "b", "c"]
     assert set(graph["below_facts"]) == {"a", "b"}
-    assert graph["users"] == {"outer": ["a"], "inner": ["a"]}
+    users = {"outer": ["a"], "inner": ["a"], "days": ["a"], "seconds": ["c"], "unused": []}
+    assert graph["users"] == users
+
+
+def test_a_mutation_of_a_macro_is_of_the_macro_and_not_of_all_in_its_file(project):
+    macros = "{% macro one() %} min(a) {% endmacro %}\n{%- macro two() -%}\n max(b)\n{% endmacro %}\n"
+    (project / "macros" / "all.sql").write_text(macros)
+    subjects = {one.mutation.becomes: mutations.subject(one) for one in places(project).values()}
+    assert (subjects["min(b)"], subjects["tolerance_seconds: 61"]) == ("two", "tolerance_seconds")
+    assert (subjects["inner join b on a.id = b.id"], subjects["(nothing)"]) == ("funnel", "funnel")
