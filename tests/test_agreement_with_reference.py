@@ -36,6 +36,7 @@ class Case:
         generators = [random.Random(seed) for seed in seeds]
         self.accounts: dict[str, dict] = {}
         self.snapshots = {("*", "sequence_performance")}
+        self.names: dict[str, dict[tuple[str, str], str]] = {"folders": {}, "templates": {}}
         self.loads: dict[int, list] = defaultdict(list)
         for number in range(PORTALS):
             portal = str(70_000 + number)
@@ -44,6 +45,8 @@ class Case:
             if setting := random_logs.random_setting(rng):
                 self.accounts[portal] = setting
             self.snapshots |= {(portal, kind) for kind in random_logs.random_snapshots(rng)}
+            for seed, names in zip(self.names, random_logs.random_names(rng), strict=True):
+                self.names[seed] |= {(portal, its_id): name for its_id, name in names.items()}
             for record in random_logs.deliver(rng, records):
                 self.loads[record.load].append(record)
         self.settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
@@ -59,6 +62,9 @@ class Case:
 
         with (self.settings.project / "seeds" / "snapshot_streams.csv").open("a", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows(sorted(self.snapshots))
+        for seed, names in self.names.items():
+            with (self.settings.project / "seeds" / f"{seed}.csv").open("a", newline="") as stream:
+                csv.writer(stream, lineterminator="\n").writerows((*key, name) for key, name in names.items())
 
     def load_and_build_each(self) -> None:
         for number in sorted(self.loads):
@@ -95,7 +101,7 @@ class Case:
 
     def differences(self, metric_rules: str = "current") -> list[str]:
         records = [record for number in sorted(self.loads) for record in self.loads[number]]
-        expected = model.build(records, self.accounts, metric_rules, frozenset(self.snapshots))
+        expected = model.build(records, self.accounts, metric_rules, frozenset(self.snapshots), **self.names)
         found = []
         with connect(self.settings.database, read_only=True) as connection:
             for table, rows in expected.items():

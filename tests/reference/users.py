@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import crm, values
+from . import crm, names, values
 from .landed import LandedRecord
 
 
@@ -21,7 +21,7 @@ def dim_users(portal_id: str, versions: list[LandedRecord], rows: list[dict]) ->
             owners.setdefault(known[-1], []).append(its_versions[-1])
 
     enrolled = {row["enrolled_by_user_id"] for row in rows} - {None}
-    return [
+    rows = [
         {
             "portal_id": portal_id,
             "user_id": user_id,
@@ -33,6 +33,7 @@ def dim_users(portal_id: str, versions: list[LandedRecord], rows: list[dict]) ->
         }
         for user_id in sorted(of_user.keys() | enrolled)
     ]
+    return [row | {"user_name": names.full_name(row["first_name"], row["last_name"])} for row in rows]
 
 
 def user_of(owner: dict) -> str | None:
