@@ -94,7 +94,7 @@ def dim_templates(
             subject = _told(one.record, "hs_email_subject")
             if subject and (_told(one.record, "hs_email_direction") or "").upper() != "INCOMING_EMAIL":
                 sent.append(subject)
-    of_events = {template_id for event in events for template_id in (event.own_template_id, event.template_id)}
+    of_events = {event.own_template_id for event in events}
     rows = []
     for template_id in sorted((own.keys() | subjects.keys() | seeded.keys() | of_steps | of_events) - {None}):
         sent = subjects.get(template_id, [])

@@ -49,7 +49,7 @@ def test_the_list_has_scheduled_enrollments_and_the_names_of_everything():
 
 @pytest.mark.parametrize(
     ("first", "last", "name"),
-    [("Ann", "", "Ann"), ("", "Berg", "Berg"), ("", "", None), ("Ann", "Berg", "Ann Berg")],
+    [("Ann", "", "Ann"), (" ", "Berg", "Berg"), ("", "", None), ("Ann", "Berg", "Ann Berg")],
 )
 def test_a_name_is_what_is_known_of_it(first, last, name):
     log = Log().enroll().object("contacts", "1", properties={"firstname": first, "lastname": last})

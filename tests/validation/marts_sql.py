@@ -258,7 +258,7 @@ select portal_id, enrolled_by_user_id as user_id, sequence_id, ended_on, count(*
 create table reports.sender_score as {_score("portal_id, user_id")}
 create table reports.sender_score_by_sequence as {_score("portal_id, user_id, sequence_id")}
 create table reports.enrollment_list as
-select portal_id, enrollment_id, contact_id, contact_id || '@example.com' as email,
+select portal_id, enrollment_id, contact_id, contact_id || '@example.com' as contact_email,
     'Name' as contact_name, company_id, 'Company' as company_name, sequence_id,
     'Name' as sequence_name, enrolled_by_user_id, enrolled_at, started_at, ended_at,
     started_at as last_step_completed_at, status, status_detail, end_reason, last_step_order,
@@ -270,7 +270,7 @@ select portal_id, contact_id, sequence_id, enrollment_id, company_id, status, la
     row_number() over (order by clicks desc) as engagement_rank
 from core.fct_enrollments where enrollment_id in ('e2', 'e6');
 create table reports.contact_hygiene as
-select portal_id, contact_id, reason, contact_id || '@example.com' as email, company_id,
+select portal_id, contact_id, reason, contact_id || '@example.com' as contact_email, company_id,
     1::bigint as enrollments, enrolled_at as last_enrolled_at,
     if(reason = 'never_engaged', enrolled_at, ended_at) as since
 from core.fct_enrollments
