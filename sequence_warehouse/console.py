@@ -30,7 +30,6 @@ FIRST_LOOK = {
             round(100 * any_value(reach_rate), 1) as "reach %",
         from reports.step_funnel
         semi join busiest using (portal_id, sequence_id)
-        left join core.dim_sequences using (portal_id, sequence_id)
         group by all order by step
     """,
     "reports.monthly_enrollments": """
@@ -44,10 +43,10 @@ FIRST_LOOK = {
     """,
     "reports.sender_score": """
         select
-            portal_id as portal, coalesce(first_name || ' ' || last_name, user_id, '?') as sender,
+            portal_id as portal, coalesce(user_name, user_id, '?') as sender,
             ended_enrollments as ended, round(100 * reply_rate, 1) as "reply %",
             round(100 * bounce_rate, 1) as "bounce %", score, band,
-        from reports.sender_score left join core.dim_users using (portal_id, user_id)
+        from reports.sender_score
         order by score desc nulls last, ended desc limit 8
     """,
 }

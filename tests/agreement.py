@@ -47,6 +47,7 @@ class Case:
         generators = [random.Random(seed) for seed in seeds]
         self.accounts: dict[str, dict] = {}
         self.snapshots = {("*", "sequence_performance")}
+        self.names: dict[str, dict[tuple[str, str], str]] = {"folders": {}, "templates": {}}
         self.loads: dict[int, list] = defaultdict(list)
         self.arrivals: list[Arrival] = []
         for number in range(portals):
@@ -56,6 +57,8 @@ class Case:
             if setting := random_logs.random_setting(rng):
                 self.accounts[portal] = setting | {"account_name": f"Account {number}" if number % 3 else ""}
             self.snapshots |= {(portal, kind) for kind in random_logs.random_snapshots(rng)}
+            for seed, names in zip(self.names, random_logs.random_names(rng), strict=True):
+                self.names[seed] |= {(portal, its_id): name for its_id, name in names.items()}
             for record in random_logs.deliver(rng, records):
                 self.loads[record.load].append(record)
         self.settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
@@ -64,6 +67,8 @@ class Case:
             "accounts", [[key, *(row[name] or "" for name in names)] for key, row in self.accounts.items()]
         )
         self._append("snapshot_streams", sorted(self.snapshots))
+        for seed, names in self.names.items():
+            self._append(seed, [(*key, name) for key, name in names.items()])
 
     def _append(self, seed: str, rows: list) -> None:
         with (self.settings.project / "seeds" / f"{seed}.csv").open("a", newline="") as stream:
@@ -114,7 +119,7 @@ class Case:
 
     def expected(self, metric_rules: str = "current") -> dict[str, list[dict]]:
         records = [record for number in sorted(self.loads) for record in self.loads[number]]
-        return model.build(records, self.accounts, metric_rules, frozenset(self.snapshots))
+        return model.build(records, self.accounts, metric_rules, frozenset(self.snapshots), **self.names)
 
     def unproven(self) -> list[str]:
         with connect(self.settings.database, read_only=True) as connection:

@@ -26,6 +26,9 @@ final as (
         contacts.email,
         contacts.first_name,
         contacts.last_name,
+        nullif(
+            concat_ws(' ', nullif(trim(contacts.first_name), ''), nullif(trim(contacts.last_name), '')), ''
+        ) as contact_name,
         companies.company_id,
         contacts.updated_at,
         coalesce(contacts.is_archived, false) as is_archived,

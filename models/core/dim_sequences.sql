@@ -11,6 +11,10 @@ lengths as (
     group by all
 ),
 
+folders as (
+    select * from {{ ref('folders') }}
+),
+
 seen as (
     select distinct
         portal_id,
@@ -25,6 +29,7 @@ final as (
         coalesce(sequences.sequence_id, seen.sequence_id) as sequence_id,
         sequences.sequence_name,
         sequences.folder_id,
+        folders.folder_name,
         sequences.user_id as owner_user_id,
         lengths.length_milliseconds,
         sequences.created_at,
@@ -40,6 +45,10 @@ final as (
         on
             sequences.portal_id = lengths.portal_id
             and sequences.sequence_id = lengths.sequence_id
+    left join folders
+        on
+            sequences.portal_id = folders.portal_id
+            and sequences.folder_id = folders.folder_id
 )
 
 select * from final

@@ -19,6 +19,7 @@ final as (
         users.email,
         users.first_name,
         users.last_name,
+        nullif(concat_ws(' ', users.first_name, users.last_name), '') as user_name,
         users.updated_at,
         coalesce(users.is_archived, false) as is_archived,
         users.user_id is not null as is_known,

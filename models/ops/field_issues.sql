@@ -3,7 +3,7 @@ with records as (
     {%- for model in [
         'int_accounts', 'stg_hubspot__contacts', 'stg_hubspot__deals', 'stg_hubspot__deal_stages',
         'stg_hubspot__exchange_rates', 'stg_hubspot__meetings', 'stg_hubspot__sequence_enrollments',
-        'stg_hubspot__sequences', 'stg_hubspot__tasks',
+        'stg_hubspot__sequences', 'stg_hubspot__tasks', 'stg_hubspot__emails',
     ] %}
     select
         portal_id,

@@ -7,6 +7,10 @@ contacts as (
     select * from {{ ref('dim_contacts') }}
 ),
 
+companies as (
+    select * from {{ ref('dim_companies') }}
+),
+
 histories as (
     select
         portal_id,
@@ -55,16 +59,19 @@ final as (
         reasons.portal_id,
         reasons.contact_id,
         reasons.reason,
-        contacts.email,
+        contacts.contact_name,
+        contacts.email as contact_email,
         contacts.company_id,
+        companies.company_name,
         reasons.enrollments,
         reasons.last_enrolled_at,
         reasons.since,
     from reasons
-    left join contacts
+    left join contacts using (portal_id, contact_id)
+    left join companies
         on
-            reasons.portal_id = contacts.portal_id
-            and reasons.contact_id = contacts.contact_id
+            contacts.portal_id = companies.portal_id
+            and contacts.company_id = companies.company_id
 )
 
 select * from final

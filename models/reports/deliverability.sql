@@ -7,6 +7,10 @@ contacts as (
     select * from {{ ref('dim_contacts') }}
 ),
 
+users as (
+    select * from {{ ref('dim_users') }}
+),
+
 recipients as (
     select
         enrollments.portal_id,
@@ -37,10 +41,15 @@ counts as (
 
 final as (
     select
-        *,
+        counts.*,
+        users.user_name as enrolled_by_user_name,
         {{ ratio('bounced', 'enrollments') }} as bounce_rate,
         {{ ratio('unsubscribed', 'enrollments') }} as unsubscribe_rate,
     from counts
+    left join users
+        on
+            counts.portal_id = users.portal_id
+            and counts.enrolled_by_user_id = users.user_id
 )
 
 select * from final

@@ -6,14 +6,18 @@ definitions as (
     select * from {{ ref('dim_sequence_steps') }}
 ),
 
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
+templates as (
+    select * from {{ ref('dim_templates') }}
+),
+
 emails as (
     select steps.*
     from steps
-    left join definitions
-        on
-            steps.portal_id = definitions.portal_id
-            and steps.sequence_id = definitions.sequence_id
-            and steps.step_order = definitions.step_order
+    left join definitions using (portal_id, sequence_id, step_order)
     where
         -- a done task alone tells of no e-mail
         (steps.is_executed or steps.is_meeting_booked)
@@ -60,12 +64,16 @@ counts as (
 
 final as (
     select
-        *,
+        counts.*,
+        sequences.sequence_name,
+        templates.template_name,
         {{ rate_with_interval('opened', 'enrollments_sent', 'open_rate') }}
         {{ rate_with_interval('clicked', 'enrollments_sent', 'click_rate') }}
         {{ rate_with_interval('replied', 'enrollments_sent', 'reply_rate') }}
         {{ rate_with_interval('meeting_booked', 'enrollments_sent', 'meeting_rate') }}
     from counts
+    left join sequences using (portal_id, sequence_id)
+    left join templates using (portal_id, template_id)
 )
 
 select * from final

@@ -11,13 +11,29 @@ progress as (
     select * from {{ ref('int_enrollments__progress') }}
 ),
 
+contacts as (
+    select * from {{ ref('dim_contacts') }}
+),
+
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
+companies as (
+    select * from {{ ref('dim_companies') }}
+),
+
 final as (
     select
         enrollments.portal_id,
         enrollments.contact_id,
+        contacts.contact_name,
+        contacts.email as contact_email,
         enrollments.sequence_id,
+        sequences.sequence_name,
         enrollments.enrollment_id,
         enrollments.company_id,
+        companies.company_name,
         enrollments.status,
         enrollments.last_step_order,
         progress.next_step_order,
@@ -36,6 +52,12 @@ final as (
         ) as engagement_rank,
     from enrollments
     left join progress using (portal_id, enrollment_id)
+    left join contacts using (portal_id, contact_id)
+    left join sequences using (portal_id, sequence_id)
+    left join companies
+        on
+            enrollments.portal_id = companies.portal_id
+            and enrollments.company_id = companies.company_id
     where enrollments.opens > 0 or enrollments.clicks > 0
 )
 

@@ -16,6 +16,10 @@ enrollments as (
     select * from {{ ref('fct_enrollments') }}
 ),
 
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
 local_events as (
     select
         events.portal_id,
@@ -32,7 +36,7 @@ local_events as (
     where event_types.kind <> 'step_executed' or events.is_email_sent
 ),
 
-final as (
+counted as (
     select
         portal_id,
         sequence_id,
@@ -44,6 +48,14 @@ final as (
         count(*) filter (where kind = 'replied') as total_replies,
     from local_events
     group by all
+),
+
+final as (
+    select
+        counted.*,
+        sequences.sequence_name,
+    from counted
+    left join sequences using (portal_id, sequence_id)
 )
 
 select * from final

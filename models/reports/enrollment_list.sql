@@ -18,18 +18,23 @@ sequences as (
     select * from {{ ref('dim_sequences') }}
 ),
 
+users as (
+    select * from {{ ref('dim_users') }}
+),
+
 final as (
     select
         enrollments.portal_id,
         enrollments.enrollment_id,
         enrollments.contact_id,
-        contacts.email,
-        nullif(concat_ws(' ', contacts.first_name, contacts.last_name), '') as contact_name,
+        contacts.contact_name,
+        contacts.email as contact_email,
         enrollments.company_id,
         companies.company_name,
         enrollments.sequence_id,
         sequences.sequence_name,
         enrollments.enrolled_by_user_id,
+        users.user_name as enrolled_by_user_name,
         enrollments.enrolled_at,
         enrollments.started_at,
         enrollments.ended_at,
@@ -50,6 +55,10 @@ final as (
         on
             enrollments.portal_id = sequences.portal_id
             and enrollments.sequence_id = sequences.sequence_id
+    left join users
+        on
+            enrollments.portal_id = users.portal_id
+            and enrollments.enrolled_by_user_id = users.user_id
 )
 
 select * from final

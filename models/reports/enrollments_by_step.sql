@@ -3,7 +3,11 @@ with enrollments as (
     where is_started
 ),
 
-final as (
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
+counted as (
     select
         portal_id,
         sequence_id,
@@ -12,6 +16,14 @@ final as (
         count(*) as enrollments,
     from enrollments
     group by all
+),
+
+final as (
+    select
+        counted.*,
+        sequences.sequence_name,
+    from counted
+    left join sequences using (portal_id, sequence_id)
 )
 
 select * from final

@@ -27,6 +27,7 @@ totals as (
 final as (
     select
         totals.*,
+        sequences.sequence_name,
         {{ monthly_ratios() }}
         -- the last that enrolled in the month have had the time that the sequence takes
         (totals.enrolled_month + interval '1 month') at time zone accounts.time_zone

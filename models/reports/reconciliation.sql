@@ -11,15 +11,21 @@ accounts as (
     select * from {{ ref('dim_accounts') }}
 ),
 
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
 joined as (
     select
         compared.*,
+        sequences.sequence_name,
         accounts.as_of,
         -- where the two ways to count differ and HubSpot's number is ours, it counts as we do
         bool_or(difference = 0 and other_value <> our_value) over same_metric as is_counted_alike,
         bool_or(difference = 0 and current_value <> our_value) over same_metric as is_our_rule,
     from compared
     inner join accounts using (portal_id)
+    left join sequences using (portal_id, sequence_id)
     window same_metric as (partition by portal_id, level, metric)
 ),
 
@@ -27,6 +33,7 @@ final as (
     select
         portal_id,
         sequence_id,
+        sequence_name,
         level,
         step_order,
         status,

@@ -37,6 +37,7 @@ final as (
         measures.*,
         sequences.sequence_name,
         sequences.folder_id,
+        sequences.folder_name,
         sequences.created_at,
         accounts.currency,
         {{ measure_rates() }}

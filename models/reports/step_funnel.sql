@@ -15,6 +15,14 @@ definitions as (
     select * from {{ ref('dim_sequence_steps') }}
 ),
 
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
+templates as (
+    select * from {{ ref('dim_templates') }}
+),
+
 -- how far a sequence's enrollments come: per step, whatever its template
 reach as (
     select * from {{ ref('int_step_reach') }}
@@ -24,8 +32,10 @@ final as (
     select
         steps.portal_id,
         steps.sequence_id,
+        sequences.sequence_name,
         steps.step_order,
         steps.template_id,
+        templates.template_name,
         coalesce(
             definitions.action_type, case when steps.template_id is not null then 'EMAIL' end
         ) as action,
@@ -49,6 +59,14 @@ final as (
             steps.portal_id = reach.portal_id
             and steps.sequence_id is not distinct from reach.sequence_id
             and steps.step_order = reach.step_order
+    left join sequences
+        on
+            steps.portal_id = sequences.portal_id
+            and steps.sequence_id = sequences.sequence_id
+    left join templates
+        on
+            steps.portal_id = templates.portal_id
+            and steps.template_id = templates.template_id
 )
 
 select * from final

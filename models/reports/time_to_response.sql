@@ -3,6 +3,10 @@ with enrollments as (
     where is_started and first_email_sent_at is not null
 ),
 
+sequences as (
+    select * from {{ ref('dim_sequences') }}
+),
+
 -- a row a response of a step: what is joined is equal on both sides, so no row meets every other
 steps as (
     select
@@ -20,20 +24,9 @@ responses as (
         enrollment_id,
         sequence_id,
         first_email_sent_at,
-        'reply' as response,
-        first_replied_at as responded_at,
+        unnest(['reply', 'meeting']) as response,
+        unnest([first_replied_at, first_counted_meeting_booked_at]) as responded_at,
     from enrollments
-    where first_replied_at >= first_email_sent_at
-    union all
-    select
-        portal_id,
-        enrollment_id,
-        sequence_id,
-        first_email_sent_at,
-        'meeting' as response,
-        first_counted_meeting_booked_at as responded_at,
-    from enrollments
-    where first_counted_meeting_booked_at >= first_email_sent_at
 ),
 
 placed as (
@@ -46,6 +39,7 @@ placed as (
         min(steps.step_order) as step_order,
     from responses
     left join steps using (portal_id, enrollment_id, response, responded_at)
+    where responses.responded_at >= responses.first_email_sent_at
     group by all
 ),
 
@@ -61,7 +55,7 @@ levels as (
     from placed
 ),
 
-final as (
+counted as (
     select
         portal_id,
         level,
@@ -73,6 +67,14 @@ final as (
         quantile_cont(hours, 0.9) as p90_hours,
     from levels
     group by all
+),
+
+final as (
+    select
+        counted.*,
+        sequences.sequence_name,
+    from counted
+    left join sequences using (portal_id, sequence_id)
 )
 
 select * from final

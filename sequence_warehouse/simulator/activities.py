@@ -88,7 +88,10 @@ EMAILS = """
             'hs_sequence_id': sequence_id,
             'hs_template_id': template_id,
             'hs_email_direction': 'EMAIL',
-            'hs_email_subject': 'A question about ' || if(draw(th, 'emoji') < 0.2, '🚀', 'your plans'),
+            'hs_email_subject': [
+                'A question about', 'Following up on', 'An idea for',
+                'One more word on', 'Shall we talk about', 'Goodbye to',
+            ][1 + step_order % 6] || if(draw(th, 'emoji') < 0.2, ' 🚀', ' your plans'),
             'hs_email_open_count': if(draw(th, 'open') < 0.3, '1', '0'),
             'hs_email_click_count': if(draw(th, 'click') < 0.05, '1', '0'),
             'hs_email_reply_count': '0',

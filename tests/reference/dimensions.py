@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from . import calendars, crm, links, merges, values
+from . import calendars, crm, links, merges, names, values
 from .enrollments import is_legacy_starter
 from .facts import Objects
 from .landed import LandedRecord
@@ -47,6 +47,9 @@ def dim_contacts(
             "email": contacts[contact_id].email if record else None,
             "first_name": contacts[contact_id].first_name if record else None,
             "last_name": contacts[contact_id].last_name if record else None,
+            "contact_name": names.full_name(contacts[contact_id].first_name, contacts[contact_id].last_name)
+            if record
+            else None,
             "company_id": contacts[contact_id].company_id if record else None,
             **_state(record),
         }
@@ -75,9 +78,13 @@ def dim_companies(
 
 
 def dim_sequences(
-    portal_id: str, landed: list[LandedRecord], rows: list[dict], objects: Objects
+    portal_id: str,
+    landed: list[LandedRecord],
+    rows: list[dict],
+    objects: Objects,
+    folders: dict[str, str],
 ) -> list[dict]:
-    """rows: fct_enrollments."""
+    """rows: fct_enrollments. folders: id -> name, as the seed says."""
     report = []
     for sequence_id, record in _known_or_seen(landed, "sequences", rows, "sequence_id"):
         sequence = objects.sequences.get(sequence_id)
@@ -88,6 +95,7 @@ def dim_sequences(
                 "sequence_id": sequence_id,
                 "sequence_name": sequence.name if sequence else None,
                 "folder_id": sequence.folder_id if sequence else None,
+                "folder_name": folders.get(sequence.folder_id) if sequence else None,
                 "owner_user_id": values.id_text((record or {}).get("userId")),
                 "length_milliseconds": None if length is None else length // timedelta(milliseconds=1),
                 "created_at": sequence.created_at if sequence else None,

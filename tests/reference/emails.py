@@ -121,8 +121,7 @@ def send_hours(
     report = []
     for key, sent in hours.items():
         row = dict(zip(("portal_id", "sequence_id", "weekday", "hour"), key, strict=True))
-        sequence = objects.sequences.get(row["sequence_id"])
-        row |= {"sequence_name": sequence.name if sequence else None, "sent": len(sent)}
+        row |= {"sent": len(sent)}
         names = {"open": "opened", "click": "clicked", "reply": "replied", "meeting": "meeting_booked"}
         for name, kind in names.items():
             row[kind] = len([became for became in sent if kind in became])

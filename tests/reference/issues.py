@@ -35,6 +35,7 @@ TYPED = {
 
 ROUNDED = (
     *(("contacts", "associatedcompanyid"), ("deals", "pipeline"), ("deals", "dealstage")),
+    ("emails", "hs_template_id"),
     *(("sequence_enrollments", "contactId"), ("sequence_enrollments", "sequenceId")),
     *(("sequences", "folderId"), ("sequences", "userId")),
     ("tasks", "hs_task_sequence_step_enrollment_id"),

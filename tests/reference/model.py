@@ -14,6 +14,7 @@ from . import (
     facts,
     freshness,
     issues,
+    names,
     people,
     performance,
     quality,
@@ -39,6 +40,7 @@ TABLES = (
     "dim_contacts",
     "dim_companies",
     "dim_users",
+    "dim_templates",
     "dim_sequences",
     "dim_sequence_steps",
     "dim_days",
@@ -76,12 +78,15 @@ def build(
     accounts: dict[str, dict],
     metric_rules: str = "current",
     snapshots: frozenset[tuple[str, str]] = frozenset(),
+    folders: dict[tuple[str, str], str] | None = None,
+    templates: dict[tuple[str, str], str] | None = None,
 ) -> dict[str, list[dict]]:
     """Table name -> rows, over all accounts.
 
     accounts: portal id -> {"account_name", "time_zone", "plan", "created_on", "currency"}, each of
     which may be missing: then its landed information says time zone and currency; never Starter by that.
     snapshots: (portal id or "*", object type) that the seed `snapshot_streams` names.
+    folders, templates: (portal id, id) -> the name that the seed of this name gives.
     """
     events_of: dict[str, list[LandedRecord]] = {}
     for landed in events(records):
@@ -100,6 +105,8 @@ def build(
             metric_rules,
             first_loads(records, portal_id),
             [one for one in records if one.portal_id == portal_id and one.kind == "owners"],
+            _of_portal(folders or {}, portal_id),
+            _of_portal(templates or {}, portal_id),
         )
         for name, rows in of_portal.items():
             tables[name] += rows
@@ -115,6 +122,8 @@ def _build_account(
     metric_rules: str,
     loads: dict[tuple[str, str], int],
     owner_versions: list[LandedRecord],
+    folders: dict[str, str],
+    seeded: dict[str, str],
 ) -> dict[str, list[dict]]:
     """Table name -> rows of one account, from its de-duplicated records."""
     account = descriptions.described(account, landed_objects)
@@ -147,14 +156,17 @@ def _build_account(
         of_objects,
         as_of,
     )
-    return {
+    of_users = users.dim_users(portal_id, owner_versions, rows)
+    templates = names.dim_templates(portal_id, landed_objects, of_events, seeded)
+    tables = {
         "reconciliation": reconciliation.reconciliation(beside),
         "dim_accounts": dimensions.dim_accounts(portal_id, account, as_of, metric_rules),
         "dim_contacts": dimensions.dim_contacts(portal_id, landed_objects, rows, of_objects.edges),
         "dim_companies": dimensions.dim_companies(portal_id, landed_objects, rows, of_objects.company_edges),
-        "dim_sequences": dimensions.dim_sequences(portal_id, landed_objects, rows, of_objects),
+        "dim_sequences": dimensions.dim_sequences(portal_id, landed_objects, rows, of_objects, folders),
         "dim_sequence_steps": dimensions.dim_sequence_steps(portal_id, landed_objects),
-        "dim_users": users.dim_users(portal_id, owner_versions, rows),
+        "dim_users": of_users,
+        "dim_templates": templates,
         "field_issues": issues.field_issues(
             portal_id, landed_events, landed_objects, of_objects.deals, account["unknown_time_zone"]
         ),
@@ -172,7 +184,7 @@ def _build_account(
         "step_metrics_daily": step_reports.step_metrics_daily(contacts),
         "step_contacts": contacts,
         "enrollments_by_step": step_reports.enrollments_by_step(rows),
-        "step_exits": step_reports.step_exits(contacts, rows, of_objects),
+        "step_exits": step_reports.step_exits(contacts, rows),
         "email_performance": emails.email_performance(enrollments, of_objects, metric_rules),
         "enrollment_list": people.enrollment_list(enrollments, rows, of_objects),
         "engaged_contacts": people.engaged_contacts(rows, of_objects),
@@ -187,6 +199,12 @@ def _build_account(
         "send_hours": emails.send_hours(enrollments, of_objects, account, metric_rules),
         "deliverability": emails.deliverability(rows, of_objects),
     }
+    told = names.of_account(of_objects, of_users, templates, folders)
+    return {table: names.beside_ids(table, found, told) for table, found in tables.items()}
+
+
+def _of_portal(seeded: dict[tuple[str, str], str], portal_id: str) -> dict[str, str]:
+    return {its_id: name for (portal, its_id), name in seeded.items() if portal == portal_id}
 
 
 def first_loads(records: list[LandedRecord], portal_id: str) -> dict[tuple[str, str], int]:

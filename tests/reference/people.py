@@ -15,20 +15,13 @@ def enrollment_list(enrollments: list[Enrollment], rows: list[dict], objects: Ob
     """One row for each enrollment, scheduled ones too."""
     report = []
     for enrollment, row in zip(enrollments, rows, strict=True):
-        contact = objects.contacts.get(row["contact_id"])
-        sequence = objects.sequences.get(row["sequence_id"])
-        names = [name for name in (contact.first_name, contact.last_name) if name] if contact else []
         report.append(
             {
                 "portal_id": row["portal_id"],
                 "enrollment_id": row["enrollment_id"],
                 "contact_id": row["contact_id"],
-                "email": contact.email if contact else None,
-                "contact_name": " ".join(names) or None,
                 "company_id": row["company_id"],
-                "company_name": objects.company_names.get(row["company_id"]),
                 "sequence_id": row["sequence_id"],
-                "sequence_name": sequence.name if sequence else None,
                 "enrolled_by_user_id": row["enrolled_by_user_id"],
                 "enrolled_at": row["enrolled_at"],
                 "started_at": row["started_at"],
@@ -122,7 +115,6 @@ def contact_hygiene(rows: list[dict], objects: Objects) -> list[dict]:
                     "portal_id": group[0]["portal_id"],
                     "contact_id": contact_id,
                     "reason": reason,
-                    "email": contact.email if contact else None,
                     "company_id": contact.company_id if contact else None,
                     "enrollments": len(group),
                     "last_enrolled_at": max(row["enrolled_at"] for row in group),

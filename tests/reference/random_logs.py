@@ -215,6 +215,12 @@ def random_snapshots(rng: random.Random) -> list[str]:
     return rng.sample(random_tables.SNAPSHOTS, rng.choice([0, 0, 0, 0, 1, 2]))
 
 
+def random_names(rng: random.Random) -> tuple[dict[str, str], dict[str, str]]:
+    """Id -> name, an account's rows of the seeds `folders` and `templates`."""
+    folders = {its_id: f"Folder {its_id}" for its_id in ("61", "62") if rng.random() < 0.4}
+    return folders, {its_id: f"Seeded {its_id}" for its_id in ("501", "502", "596") if rng.random() < 0.25}
+
+
 def deliver(rng: random.Random, records: list[dict]) -> list[LandedRecord]:
     """Duplicate, shuffle and split records over 1-4 loads with 1-3 files for each kind."""
     copies = [one for one in records for _ in range(rng.choice([1, 1, 1, 2, 3]))]

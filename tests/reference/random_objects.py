@@ -18,6 +18,9 @@ ABSURD_DELAYS = (-1, 315_360_000_001, "a day")
 
 COMPLETED = (["true"], ["false", "1"], ["0"], [1], [0, True], ["perhaps"])
 STATUSES = ("COMPLETED", "completed", "NOT_STARTED", "WAITING")
+# As bytes a capital comes before a small letter, and that before any with an accent.
+SUBJECTS = ("A question", "a question", "Ærlig talt", "Zebras", " ")
+DIRECTIONS = ("EMAIL", "EMAIL", "FORWARDED_EMAIL", "INCOMING_EMAIL", "incoming_email")
 EMAILS = (
     *(" kari@example.com ", '"Ola Nes" <ola@Mail.example.com>', "ola@example.com (work)", "a@", "<a@>"),
     *("ann@example.com", "Bo@Example.COM", "kari@mail.example.com", '"o@o"@example.org', "no address"),
@@ -31,6 +34,8 @@ def add_objects(account: Account) -> None:
     _tasks(account)
     _meetings(account)
     _owners(account)
+    _templates(account)
+    _emails(account)
     _removals(account)
 
 
@@ -78,6 +83,34 @@ def _owners(account: Account) -> None:
         add_object(account, "owners", str(number), versions, seconds=number)
 
 
+def _templates(account: Account) -> None:
+    """Names of some templates, of one that nothing else names, and versions that have lost theirs."""
+    for template in (*account.templates, "599", "598"):
+        if not account.chance(0.3):
+            continue
+        versions = []
+        for _ in range(account.rng.randint(1, 2)):
+            version = {"folderId": "61", "archived": account.chance(0.15)}
+            version |= missing_or(account, "name", account.rng.choice(["Intro", "Last call", " "]), 0.7)
+            versions.append(version)
+        add_object(account, "templates", template, versions)
+
+
+def _emails(account: Account) -> None:
+    """E-mails of few templates with few subjects, so that some are equally frequent; answers among them."""
+    rng = account.rng
+    templates = [*account.templates, "597"]
+    for number in range(rng.choice([0, 0, 2, 5, 9])):
+        versions = []
+        for _ in range(rng.choice([1, 1, 2])):
+            template = account.id_value(rng.choice(templates)) if account.chance(0.95) else account.no_id()
+            properties = missing_or(account, "hs_template_id", template, 0.95)
+            properties |= missing_or(account, "hs_email_subject", rng.choice(SUBJECTS), 0.9)
+            properties |= missing_or(account, "hs_email_direction", rng.choice(DIRECTIONS), 0.8)
+            versions.append({"properties": properties, "archived": account.chance(0.3)})
+        add_object(account, "emails", str(number), versions)
+
+
 def _contacts(account: Account) -> None:
     merging = account.chance(0.4)
     for position, contact in enumerate(account.contacts):
@@ -90,7 +123,7 @@ def _contacts(account: Account) -> None:
                 account, "associatedcompanyid", account.rng.choice([company, int(company), "8.01E+2"]), 0.6
             )
             properties |= missing_or(account, "email", account.rng.choice(EMAILS), 0.8)
-            properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo"]), 0.6)
+            properties |= missing_or(account, "firstname", account.rng.choice(["Ann", "Bo", " "]), 0.6)
             properties |= missing_or(account, "lastname", account.rng.choice(["Berg", "Dahl"]), 0.6)
             properties |= _merged_contacts(account, position) if merging else {}
             version = {"properties": properties, "archived": account.chance(0.1)}

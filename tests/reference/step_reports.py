@@ -143,7 +143,7 @@ EXITS = {
 OUTCOMES = ("went_on", "waiting", *dict.fromkeys(EXITS.values()))
 
 
-def step_exits(contacts: list[dict], rows: list[dict], objects: Objects) -> list[dict]:
+def step_exits(contacts: list[dict], rows: list[dict]) -> list[dict]:
     """By (account, sequence, step order): what became of the enrollments that executed the step.
 
     contacts: step_contacts.
@@ -165,13 +165,12 @@ def step_exits(contacts: list[dict], rows: list[dict], objects: Objects) -> list
                 outcome = EXITS[row["end_reason"]]
             key = (row["portal_id"], row["sequence_id"], step_order)
             outcomes.setdefault(key, []).append(outcome)
-    return [_exits_row(key, of_step, objects) for key, of_step in outcomes.items()]
+    return [_exits_row(key, of_step) for key, of_step in outcomes.items()]
 
 
-def _exits_row(key: tuple, outcomes: list[str], objects: Objects) -> dict:
+def _exits_row(key: tuple, outcomes: list[str]) -> dict:
     row = dict(zip(("portal_id", "sequence_id", "step_order"), key, strict=True))
-    sequence = objects.sequences.get(row["sequence_id"])
-    row |= {"sequence_name": sequence.name if sequence else None, "executed": len(outcomes)}
+    row |= {"executed": len(outcomes)}
     row |= {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
     row["success"] = row["exited_replied"] + row["exited_meeting_booked"]
     row["loss"] = sum(row[f"exited_{how}"] for how in ("bounced", "unsubscribed", "manual", "error"))

@@ -42,14 +42,14 @@ def test_the_list_has_scheduled_enrollments_and_the_names_of_everything():
     log.object("contacts", "1", properties={"email": "a@b.example", "firstname": "Ann", "lastname": "Berg"})
     log.object("companies", "801", properties={"name": "Nordlys"}, archived=True)
     row = listed(log)
-    assert (row["email"], row["contact_name"]) == ("a@b.example", "Ann Berg")
+    assert (row["contact_email"], row["contact_name"]) == ("a@b.example", "Ann Berg")
     assert (row["company_name"], row["sequence_name"]) == ("Nordlys", "Welcome")
     assert (row["status"], row["last_step_order"], row["last_step_completed_at"]) == ("scheduled", None, None)
 
 
 @pytest.mark.parametrize(
     ("first", "last", "name"),
-    [("Ann", "", "Ann"), ("", "Berg", "Berg"), ("", "", None), ("Ann", "Berg", "Ann Berg")],
+    [("Ann", "", "Ann"), (" ", "Berg", "Berg"), ("", "", None), ("Ann", "Berg", "Ann Berg")],
 )
 def test_a_name_is_what_is_known_of_it(first, last, name):
     log = Log().enroll().object("contacts", "1", properties={"firstname": first, "lastname": last})
@@ -60,7 +60,7 @@ def test_a_merged_contact_is_listed_as_its_survivor():
     log = Log().enroll().object("contacts", "1", properties={"email": "old@b.example"})
     properties = {"hs_merged_object_ids": "1", "email": "new@b.example"}
     row = listed(log.object("contacts", "2", properties=properties))
-    assert (row["contact_id"], row["email"]) == ("2", "new@b.example")
+    assert (row["contact_id"], row["contact_email"]) == ("2", "new@b.example")
 
 
 def test_an_email_is_completed_when_sent_and_a_task_when_done():
@@ -186,7 +186,7 @@ def test_bounced_and_unsubscribed_contacts_since_the_first_such_end():
     row = rows["1", "hard_bounced"]
     assert row["since"] == NOON + timedelta(seconds=20)
     assert row["last_enrolled_at"] == NOON + timedelta(seconds=30)
-    assert (row["enrollments"], row["email"], row["company_id"]) == (3, "a@b.example", "802")
+    assert (row["enrollments"], row["contact_email"], row["company_id"]) == (3, "a@b.example", "802")
     assert rows["1", "unsubscribed"]["since"] == NOON + timedelta(seconds=40)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import crm, values
+from . import crm, names, values
 from .landed import LandedRecord
 
 
@@ -22,7 +22,7 @@ def dim_users(portal_id: str, versions: list[LandedRecord], rows: list[dict]) ->
 
     shown = {user_id: _shown_owner(latest) for user_id, latest in owners.items()}
     enrolled = {row["enrolled_by_user_id"] for row in rows} - {None}
-    return [
+    rows = [
         {
             "portal_id": portal_id,
             "user_id": user_id,
@@ -36,6 +36,7 @@ def dim_users(portal_id: str, versions: list[LandedRecord], rows: list[dict]) ->
         }
         for user_id in sorted(of_user.keys() | enrolled)
     ]
+    return [row | {"user_name": names.full_name(row["first_name"], row["last_name"])} for row in rows]
 
 
 def user_of(owner: dict) -> str | None:
