@@ -49,7 +49,7 @@ def load_case(prepared: Path, warehouse: Path) -> Any:
 
     case = Case.__new__(Case)
     with (prepared / "case.pickle").open("rb") as stream:
-        case.accounts, case.snapshots, case.loads, case.arrivals = pickle.load(stream)
+        vars(case).update(pickle.load(stream))
     case.settings = Settings(Path("landing").absolute(), warehouse, Path.cwd())
     return case
 

@@ -116,7 +116,7 @@ def prepare(folder: Path, portals: int) -> None:
         shutil.copytree(case.settings.warehouse, folder / "last", dirs_exist_ok=True)
         _copy_project(case.settings.project, folder / "project")
         with (folder / "case.pickle").open("wb") as stream:
-            pickle.dump((case.accounts, case.snapshots, case.loads, case.arrivals), stream)
+            pickle.dump({name: value for name, value in vars(case).items() if name != "settings"}, stream)
         with (folder / "expected.pickle").open("wb") as stream:
             pickle.dump(case.expected(), stream)
         manifest = json.loads((case.settings.work / "dbt" / "manifest.json").read_text())
