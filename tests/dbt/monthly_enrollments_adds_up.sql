@@ -1,8 +1,5 @@
 -- A month of a sequence, the unknown one too, is the sum of its days, in all measures that add.
-{% set measures = [
-    'enrollments', 'opened', 'clicked', 'replied', 'meeting_booked', 'unsubscribed',
-    'total_opens', 'total_clicks', 'total_replies', 'total_meetings',
-] %}
+{% set measures = metric_names('monthly_counts') | reject('equalto', 'contacts') | list %}
 with added as (
     select
         portal_id,

@@ -14,6 +14,7 @@ from sequence_warehouse.validation import validate
 from sequence_warehouse.validation.suites import Suite, SuiteExpectation, load_suites
 from tests.validation.conftest import SUITES
 from tests.validation.marts_damage import ROWS, SUSPICIOUS, TABLES
+from tests.validation.metrics_damage import METRICS
 
 PUBLISHED = [suite for suite in load_suites(SUITES / "marts") if suite.schema != "audit"]
 # What two tables say of one another though it is not the same.
@@ -88,7 +89,7 @@ def test_of_the_sample_as_it_was_built_nothing_is_wrong(connection, manifest):
     assert wrong == {}
 
 
-@pytest.mark.parametrize(("name", "said", "sql"), [*ROWS, *TABLES])
+@pytest.mark.parametrize(("name", "said", "sql"), [*ROWS, *METRICS, *TABLES])
 def test_each_damage_is_found(damage, found, name, said, sql):
     assert found(name, said) == []
     damage(sql)
