@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sequence_warehouse.hubspot import scopes_page
 from sequence_warehouse.metric_list import Metric, Ratio, columns, label, read_sets, step_names
 from sequence_warehouse.settings import PROJECT
 
@@ -48,6 +49,8 @@ def generated(project: Path) -> dict[Path, str]:
         text = _text(path)
         if path not in found and _BLOCK.search(text):
             found[path] = _BLOCK.sub(lambda block: _block(project, sets, block), text)
+    scopes = project / scopes_page.PAGE
+    found[scopes] = scopes_page.page(_text(scopes))
     return found
 
 

@@ -11,6 +11,16 @@ emails as (
     where template_id is not null
 ),
 
+steps as (
+    select * from {{ ref('dim_sequence_steps') }}
+    where template_id is not null
+),
+
+events as (
+    select * from {{ ref('fct_sequence_events') }}
+    where template_id is not null
+),
+
 -- an answer has a subject of its own
 subjects as (
     select
@@ -33,11 +43,9 @@ seen as (
     union
     select portal_id, template_id from emails
     union
-    select portal_id, template_id from {{ ref('dim_sequence_steps') }}
-    where template_id is not null
+    select portal_id, template_id from steps
     union
-    select portal_id, template_id from {{ ref('fct_sequence_events') }}
-    where template_id is not null
+    select portal_id, template_id from events
 ),
 
 final as (

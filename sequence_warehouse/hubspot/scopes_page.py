@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from sequence_warehouse.hubspot import catalog
-from sequence_warehouse.settings import PROJECT
 
 PAGE = Path("docs/hubspot.md")
 _BLOCK = re.compile(r"(<!-- written by `make generate`: scopes -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -39,8 +38,3 @@ def _table() -> str:
     words = {catalog.EVENTS_SCOPE: " (every app has it)"}
     rows = [f"| `{scope}`{words.get(scope, '')} | {'; '.join(named)} |\n" for scope, named in streams.items()]
     return f"| scope | streams |\n|---|---|\n{''.join(rows)}"
-
-
-if __name__ == "__main__":
-    path = PROJECT / PAGE
-    path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -237,7 +237,7 @@ def _removals(account: Account) -> None:
                 versions = [removal, removal | {"archived": True}, removal]
                 told = account.rng.choice([1, 1, 2, 3])
                 add_object(account, "removals", f"{kind}/{object_id}", versions[:told])
-    for kind in ("tasks", "meetings"):
+    for kind in ("tasks", "meetings", "emails"):
         if account.chance(0.3):
             add_object(account, "removals", f"{kind}/0", [{"objectType": kind, "objectId": "0"}])
 

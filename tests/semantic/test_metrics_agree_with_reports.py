@@ -174,6 +174,36 @@ def test_a_rate_stays_right_under_a_filter(published, metrics, condition, sql):
     assert {row[0]: pytest.approx(row[1:]) for row in expected} == {row[0]: row[1:] for row in answer}
 
 
+@pytest.mark.parametrize(
+    ("metric", "dimension", "sql"),
+    [
+        (
+            "steps_executed",
+            "template__template_name",
+            """
+            select template_name, count(*) from reports.step_contacts
+            left join core.dim_templates using (portal_id, template_id) where is_executed group by all
+            """,
+        ),
+        (
+            "enrollments",
+            "sequence__folder_name",
+            """
+            select folder_name, count(*) from core.fct_enrollments
+            left join core.dim_sequences using (portal_id, sequence_id) where is_started group by all
+            """,
+        ),
+    ],
+    ids=["template", "folder"],
+)
+def test_a_metric_is_grouped_by_a_name_and_what_has_none_is_kept(published, metrics, metric, dimension, sql):
+    with connect(published.published / "sequences.duckdb", read_only=True) as connection:
+        expected = dict(connection.execute(sql).fetchall())
+    answer = dict(metrics.answer([metric], group_by=[dimension]).fetchall())
+    assert len(expected) > 2 and None in expected
+    assert {name: number for name, number in answer.items() if number} == expected
+
+
 def test_weeks_quarters_and_years_add_up_to_all_enrollments(metrics):
     ((total,),) = metrics.answer(["enrollments"]).fetchall()
     for period in ("day", "week", "month", "quarter", "year"):
