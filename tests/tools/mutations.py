@@ -30,6 +30,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -101,8 +102,12 @@ def prepare(folder: Path, portals: int) -> None:
             raise SystemExit(f"{folder} is of another state of the project: name another folder.")
         return
     folder.mkdir(parents=True, exist_ok=True)
+    for half in ("first", "last"):  # of a preparation that was stopped
+        shutil.rmtree(folder / half, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="mutations-") as temporary:
         case = Case((1,), Path(temporary), portals)
+        # where it stays: views of staged records name its files
+        case.settings = replace(case.settings, warehouse=folder.absolute() / "last")
         for name, least in SCORES.items():
             case.set_variable(f"{name}_min_ended", str(least))
             reports.MIN_ENDED[name] = least
@@ -113,7 +118,6 @@ def prepare(folder: Path, portals: int) -> None:
         case.build()
         if found := case.differences():
             raise SystemExit(f"Nothing is mutated yet, and already there are differences: {found[:3]}")
-        shutil.copytree(case.settings.warehouse, folder / "last", dirs_exist_ok=True)
         _copy_project(case.settings.project, folder / "project")
         with (folder / "case.pickle").open("wb") as stream:
             pickle.dump({name: value for name, value in vars(case).items() if name != "settings"}, stream)
