@@ -38,14 +38,11 @@
 {%- for condition in conditions + known.conditions %}
     {%- do problems.append((condition, 'not (' ~ condition ~ ')')) %}
 {%- endfor %}
-{%- set broken %}
-    concat_ws(
-        '; ', null
-        {%- for problem, is_found in problems %},
-        case when {{ is_found }} then '{{ problem | replace("'", "''") }}' end
-        {%- endfor %}
-    )
-{%- endset %}
+{%- set breaks = ['null'] %}
+{%- for problem, is_found in problems %}
+    {%- do breaks.append('case when ' ~ is_found ~ " then '" ~ problem | replace("'", "''") ~ "' end") %}
+{%- endfor %}
+{%- set broken = "concat_ws('; ', " ~ breaks | join(',\n        ') ~ ')' %}
 {%- if key is none %}
 select
     {{ broken }} as broken,
