@@ -39,22 +39,24 @@
 
 {#
     An instant: ISO 8601, extended or basic, unpadded too, in UTC where it has no offset; or a number, an
-    epoch by its magnitude. What is neither has no other reading: not 20260105, not Excel's 45000.
+    epoch by its magnitude. What is neither has no other reading: not 20260105, not Excel's 45000. Years are
+    0001 to 9999: DuckDB takes 0000 for the year before Christ, and knows more years than programs that read it.
 #}
 {% macro instant(text) -%}
     case
         when regexp_full_match(
             {{ text }},
             '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
-        ) then try_cast({{ text }} as timestamptz)
+        ) and {{ text }} between '0002' and '9999' then try_cast({{ text }} as timestamptz)
         when regexp_full_match(trim({{ text }}), '[+-]?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?')
             then {{ epoch_instant("trim(" ~ text ~ ")") }}
-        else list_transform([{{ iso_spelled_out(text) }}], lambda iso: case
+        else list_filter(list_transform([{{ iso_spelled_out(text) }}], lambda iso: case
             when regexp_full_match(
                 iso,
                 '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(T[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?'
             ) then try_cast(iso as timestamptz)
-        end)[1]
+        end), lambda found: found between timestamptz '0001-01-01 00:00:00+00'
+            and timestamptz '9999-12-31 23:59:59.999999+00')[1]
     end
 {%- endmacro %}
 

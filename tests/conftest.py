@@ -41,7 +41,7 @@ def published_sample(tmp_path_factory) -> Settings:
     folder = tmp_path_factory.mktemp("sample")
     settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
     simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
-    write_random_accounts(settings.landing, random.Random(11), 20)
+    write_random_accounts(settings.landing, random.Random(14), 20)
     for name in ("load", "build", "publish"):
         getattr(steps, f"{name}_step")(settings, "sample")
     return settings

@@ -80,13 +80,16 @@ def time(value: object) -> datetime | None:
     is_midnight = (hours, minutes, seconds, int(fraction or 0)) == (24, 0, 0, 0)
     if not is_midnight and (hours > 23 or minutes > 59 or seconds > 59):
         return None
-    read += timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    read += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
+    after_midnight = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    after_midnight += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
     if offset and offset[0] in "+-":
         digits = offset[1:].replace(":", "").ljust(4, "0")
         away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-        read -= away if offset[0] == "+" else -away
-    return read
+        after_midnight -= away if offset[0] == "+" else -away
+    try:
+        return read + after_midnight
+    except OverflowError:
+        return None  # years are 1 to 9999
 
 
 def _epoch(digits: str) -> datetime | None:
