@@ -2,14 +2,12 @@
 -- depends_on: {{ ref('int_contacts__survivors') }}
 -- depends_on: {{ ref('int_entities__inputs') }}
 {%- if is_full_build() %}
-
 -- everything is rebuilt
 select
     '*' as portal_id,
     '*' as node,
 
 {%- else %}
-
 with enrollments as (
     select * from {{ built_relation('int_enrollments') }}
 ),
@@ -25,6 +23,14 @@ survivors as (
 
 changed_inputs as (
     {{ difference(ref('int_entities__inputs'), built_relation('int_applied__inputs')) }}
+),
+
+changed_sequences as (
+    select
+        portal_id,
+        substr(node, length('sequence:') + 1) as sequence_id,
+    from changed_inputs
+    where starts_with(node, 'sequence:')
 ),
 
 -- what a conflict replaced: its contact, and the enrollment it named, may lose an event
@@ -66,12 +72,8 @@ final as (
     union
     select enrollments.portal_id, enrollments.entity_key as node
     from enrollments
-    inner join changed_inputs
-        on
-            enrollments.portal_id = changed_inputs.portal_id
-            and 'sequence:' || enrollments.sequence_id = changed_inputs.node
+    inner join changed_sequences using (portal_id, sequence_id)
 )
 
 select * from final
-
 {%- endif %}
