@@ -149,7 +149,8 @@ def _write_columns(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[s
         "create or replace table audit.columns (table_schema varchar, table_name varchar, "
         "column_name varchar, declared_type varchar, built_type varchar)"
     )
-    connection.executemany("insert into audit.columns values (?, ?, ?, ?, null)", columns)
+    if columns:
+        connection.executemany("insert into audit.columns values (?, ?, ?, ?, null)", columns)
     connection.execute(
         """
         update audit.columns

@@ -145,18 +145,20 @@ def newest_record(settings: Settings) -> dict:
     return json.loads(newest.read_text())
 
 
+MEASURE = "        steps.{{ measure }},"
+ONE_MORE = "        steps.{{ measure }} + 1 as {{ measure }},"
+
+
 def break_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
-    path.write_text(
-        path.read_text().replace("        steps.opened,", "        steps.steps_executed + 1 as opened,")
-    )
+    text = path.read_text()
+    assert MEASURE in text
+    path.write_text(text.replace(MEASURE, ONE_MORE))
 
 
 def mend_model(settings: Settings) -> None:
     path = settings.project / "models/reports/step_funnel.sql"
-    path.write_text(
-        path.read_text().replace("        steps.steps_executed + 1 as opened,", "        steps.opened,")
-    )
+    path.write_text(path.read_text().replace(ONE_MORE, MEASURE))
 
 
 def impossible_suite(settings: Settings, border: str, table: str) -> Path:

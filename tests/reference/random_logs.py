@@ -30,6 +30,18 @@ SOURCES = (
     *("SOMETHING_NEW", "") * 6,
 )
 QUIET_SOURCES = ("MANUAL", "WORKFLOW", "ACCOUNT_REPLY", "ERROR")
+# One for each reason of an end.
+REASONS = (
+    "MANUAL",
+    "WORKFLOW",
+    "ACCOUNT_REPLY",
+    "ACCOUNT_MEETING",
+    "SEQUENCE_DELETED",
+    "MEETING",
+    "REPLY",
+    "",
+    "ERROR",
+)
 ERRORS = ("BOUNCED", "UNSUBSCRIBED", "bounced", "SEND_LIMIT", "SEND_LIMIT", "")
 OTHER_TYPES = ("e_visited_page", "e_deal_closed", "e_call_ended", "e_some_new_event")
 ENGAGEMENTS = ("opened", "opened", "clicked", "replied", "meeting_booked_through_sequence")
@@ -141,6 +153,19 @@ def _booking(account: Account, event: Callable, unenrolled_at: datetime) -> None
         event("step_executed", executed_at, hs_step_order=account.step_text(rng.randint(0, 2)))
 
 
+def _exit(account: Account, number: int, source: str) -> None:
+    """A step and the end after it: where more goes on, some reasons are hardly ever the first."""
+    rng = account.rng
+    contact, at = rng.choice(account.contacts), account.near()
+    ids = {"hs_enrollment_id": f"88{number}", "hs_sequence_id": rng.choice(account.sequences)}
+    error = {"hs_step_error_type": "SEND_LIMIT"} if source == "ERROR" else {}
+    account.event("enrolled", at, contact, **ids)
+    account.event("step_executed", at + timedelta(minutes=1), contact, hs_step_order="0", **ids)
+    account.event(
+        "unenrolled", at + timedelta(hours=1), contact, hs_unenrolled_source=source or None, **error, **ids
+    )
+
+
 def _stray(account: Account) -> None:
     """One event that knows no story: any kind, any contact, few properties."""
     rng = account.rng
@@ -186,6 +211,9 @@ def random_account(rng: random.Random, portal_id: str, depends_on_loads: bool = 
             _story(account)
         for _ in range(0 if account.is_quiet else rng.choice([0, 2, 5])):
             _stray(account)
+    if account.happened() and account.chance(0.4):
+        for number, source in enumerate(rng.sample(REASONS, 2)):
+            _exit(account, number, source)
     random_objects.add_objects(account)
     random_crm.add_crm(account)
     random_answers.add_answers(account)

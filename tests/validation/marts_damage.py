@@ -245,7 +245,7 @@ TABLES = [
     (
         "reports.account_overview",
         "accounts are those of core.dim_accounts",
-        "delete from reports.account_overview where enrollments = 0",
+        "delete from reports.account_overview where portal_id = '1002'",
     ),
     ("reports.step_funnel", "at least those of its enrollments", "delete from reports.step_funnel"),
     (

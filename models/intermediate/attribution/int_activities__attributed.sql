@@ -30,7 +30,10 @@ responses as (
         unlinked.kind in ({{ kinds('of_enrolled') }})
         and (
             {{ is_while_enrolled('unlinked.occurred_at') }}
-            or (unlinked.kind in ({{ kinds('meeting') }}) and {{ is_soon_after_finish('unlinked.occurred_at') }})
+            or (
+                unlinked.kind in ({{ kinds('meeting') }})
+                and {{ is_soon_after_finish('unlinked.occurred_at') }}
+            )
         )
 ),
 
