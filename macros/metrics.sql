@@ -90,6 +90,18 @@
     {{ return(metrics_of(set) | map(attribute='name') | list) }}
 {% endmacro %}
 
+{# Of a set, what adds up over rows. #}
+{% macro additive_names(set) %}
+    {{ return(metrics_of(set) | rejectattr('distinct', 'defined') | map(attribute='name') | list) }}
+{% endmacro %}
+
+{# A set that adds up, from rows of a finer grain. #}
+{% macro summed(set) -%}
+    {%- for metric in metrics_of(set) %}
+    cast(sum({{ metric.name }}) as {{ metric.get('data_type', 'bigint') }}) as {{ metric.name }},
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro measures(set, rows) -%}
     {%- for metric in metrics_of(set) %}
     {%- set condition = ' filter (where ' ~ metric.where ~ ')' if metric.get('where') else '' %}

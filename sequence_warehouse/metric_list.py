@@ -27,6 +27,13 @@ class Metric:
     per_enrollment: str | None = None
     holds: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where fields contradict each other: only one of them would be taken."""
+        if self.sum and (self.where or self.distinct):
+            raise ValueError(f"Metric {self.name}: a sum is over all rows; leave out `where` and `distinct`.")
+        if self.rate and self.distinct:
+            raise ValueError(f"Metric {self.name}: a distinct count has no rate; leave out `rate`.")
+
 
 @dataclass(frozen=True)
 class Ratio:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from sequence_warehouse.generate import generated, run
-from sequence_warehouse.metric_list import read_sets, step_names
+from sequence_warehouse.metric_list import Metric, read_sets, step_names
 from sequence_warehouse.settings import PROJECT
 
 NEW = """\
@@ -93,3 +94,11 @@ def test_every_report_is_what_the_dashboard_depends_on():
     exposures = yaml.safe_load((PROJECT / "models" / "exposures.yml").read_text())["exposures"]
     reports = sorted(path.stem for path in (PROJECT / "models" / "reports").glob("*.sql"))
     assert exposures[0]["depends_on"] == [f"ref('{report}')" for report in reports]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"sum": "opens", "where": "is_opened"}, {"distinct": "contact_id", "rate": "contact_rate"}]
+)
+def test_a_metric_whose_fields_contradict_each_other_is_refused(fields):
+    with pytest.raises(ValueError, match=r"^Metric odd: .*; leave out "):
+        Metric("odd", "Odd.", **fields)

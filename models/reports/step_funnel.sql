@@ -4,9 +4,7 @@ with steps as (
         sequence_id,
         step_order,
         template_id,
-        {%- for measure in metric_names('step_measures') %}
-        cast(sum({{ measure }}) as bigint) as {{ measure }},
-        {%- endfor %}
+        {{ summed('step_measures') }}
     from {{ ref('step_metrics_daily') }}
     group by all
 ),

@@ -1,5 +1,5 @@
 -- A month of a sequence, the unknown one too, is the sum of its days, in all measures that add.
-{% set measures = metric_names('monthly_counts') | reject('equalto', 'contacts') | list %}
+{% set measures = additive_names('monthly_counts') %}
 with added as (
     select
         portal_id,

@@ -1,6 +1,6 @@
 -- A month is the sum of its sequences, the unknown one too, in all measures that add.
 {# who is in two sequences of a month is two of their contacts and one of the month's #}
-{% set measures = metric_names('monthly_counts') | reject('equalto', 'contacts') | list %}
+{% set measures = additive_names('monthly_counts') %}
 with added as (
     select
         portal_id,

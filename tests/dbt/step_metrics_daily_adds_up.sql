@@ -6,9 +6,7 @@ with days as (
         sequence_id,
         step_order,
         template_id,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }},
-        {%- endfor %}
+        {{ summed('step_measures') }}
     from {{ ref('step_metrics_daily') }}
     group by all
 ),

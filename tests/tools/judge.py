@@ -26,17 +26,18 @@ SLOW_OWN_TESTS = "tests/reference/test_random_logs.py"
 def main(kind: str, stem: str, subject: str, prepared: Path) -> int:
     """subject: the model, macro or var that is mutated, in the file of that stem.
 
-    Prints one line of JSON: {"killed_by": the check or None, "how": its first words}."""
+    Prints one line of JSON: {"killed_by": the check or None, "how": its first words,
+    "judged": whether the checks themselves ran}."""
     of_sql = kind != "reference"
     checks = _sql_checks(stem, subject, prepared) if of_sql else _reference_checks(stem, prepared)
-    outcome: dict[str, str | None] = {"killed_by": None, "how": ""}
+    outcome: dict[str, object] = {"killed_by": None, "how": "", "judged": True}
     try:
         for name, failure in checks:
             if failure:
-                outcome = {"killed_by": name, "how": failure}
+                outcome |= {"killed_by": name, "how": failure}
                 break
-    except Exception as error:
-        outcome = {"killed_by": "does not run", "how": f"{type(error).__name__}: {error}"}
+    except Exception as error:  # of the judge, not of the mutant: that is no death
+        outcome |= {"judged": False, "how": f"{type(error).__name__}: {error}"}
     outcome["how"] = " ".join(str(outcome["how"]).split())[:300]
     print("\n" + json.dumps(outcome))
     return 0
@@ -63,7 +64,12 @@ def _reference_checks(stem: str, prepared: Path) -> Iterator[tuple[str, str]]:
     _set_scores(reports.MIN_ENDED)
     case = load_case(prepared, prepared / "last")
     with connect(case.settings.database, read_only=True) as connection:
-        found = agreement.differences(connection, case.expected(), case.arrivals)
+        try:
+            expected = case.expected()
+        except Exception as error:  # of the mutated reference
+            yield "does not run", f"{type(error).__name__}: {error}"
+            return
+        found = agreement.differences(connection, expected, case.arrivals)
         yield "agreement", next(iter(found), "")
     if stem in OTHER_TESTS:
         yield "other test", _pytest(*OTHER_TESTS[stem])
@@ -135,8 +141,12 @@ def _dbt(case: Any, command: str, selected: list[str], without: str = "exposure"
 
     more = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", without]
     more = more if command == "build" else []
-    run_dbt(case.settings, ["--quiet", command, *more, "--select", *selected])
-    results = json.loads((case.settings.work / "dbt" / "run_results.json").read_text())["results"]
+    told = case.settings.work / "dbt" / "run_results.json"
+    told.unlink(missing_ok=True)  # those of the command before say nothing of this one
+    status = run_dbt(case.settings, ["--quiet", command, *more, "--select", *selected])
+    if not told.exists():
+        return f"dbt {command} does not run" if status else ""
+    results = json.loads(told.read_text())["results"]
     bad = [one for one in results if one["status"] not in ("success", "pass", "skipped", "no-op")]
     return f"{bad[0]['unique_id'].split('.')[-1]}: {bad[0]['message']}" if bad else ""
 

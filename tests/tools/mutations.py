@@ -29,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{mutation.file}:{place.line if place else '?'}: {mutation.text} -> {mutation.becomes}")
         return 0
     prepare(options.folder, options.portals)
+    for kind, some in (("sql", "int_enrollments"), ("reference", "enrollments")):
+        outcome = ask(options.folder, kind, some, some, lambda copy: None)
+        if outcome["killed_by"] or not outcome["judged"]:
+            raise SystemExit(f"Nothing is mutated yet, and already a check fails: {outcome}")
     known = {row["key"] for row in read(options.folder)}
     waiting = [mutation for mutation in wanted if mutation.key not in known]
 
@@ -188,12 +193,20 @@ def judge(folder: Path, mutation: Mutation, place: Place | None) -> dict:
     if place is None:
         return row | {"how": "does not apply any more"}
     began = time.monotonic()
+    outcome = ask(
+        folder, place.mutation.kind, place.mutation.stem, subject(place), lambda copy: _write(copy, place)
+    )
+    seconds = round(time.monotonic() - began, 1)
+    return row | {"file": place.mutation.file, "line": place.line, "seconds": seconds} | outcome
+
+
+def ask(folder: Path, kind: str, stem: str, subject: str, mutate: Callable[[Path], None]) -> dict:
+    """What the judge says of a copy of the project: {"killed_by", "how", "judged"}."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as temporary:
         copy = Path(temporary) / "project"
         shutil.copytree(folder / "project", copy)
-        _write(copy, place)
-        command = [sys.executable, "-m", "tests.tools.judge"]
-        command += [place.mutation.kind, place.mutation.stem, subject(place), str(folder.absolute())]
+        mutate(copy)
+        command = [sys.executable, "-m", "tests.tools.judge", kind, stem, subject, str(folder.absolute())]
         try:
             done = subprocess.run(
                 command,
@@ -204,13 +217,11 @@ def judge(folder: Path, mutation: Mutation, place: Place | None) -> dict:
                 timeout=SECONDS,
                 check=False,
             )
-            outcome = json.loads(done.stdout.strip().split("\n")[-1])
+            return json.loads(done.stdout.strip().split("\n")[-1])
         except subprocess.TimeoutExpired:
-            outcome = {"killed_by": "time", "how": f"more than {SECONDS} seconds"}
+            return {"killed_by": None, "how": f"more than {SECONDS} seconds", "judged": False}
         except (json.JSONDecodeError, IndexError):
-            outcome = {"killed_by": "does not run", "how": done.stderr[-300:]}
-    seconds = round(time.monotonic() - began, 1)
-    return row | {"file": place.mutation.file, "line": place.line, "seconds": seconds} | outcome
+            return {"killed_by": None, "how": done.stderr[-300:], "judged": False}
 
 
 def subject(place: Place) -> str:
@@ -245,6 +256,8 @@ def sentence(row: dict) -> str:
     mutation = row["mutation"]
     if row["line"] is None:
         return f"NO PLACE   {mutation['file']}: {mutation['text']}"
+    if not row.get("judged", True):
+        return f"NOT JUDGED {row['file']}:{row['line']}: {mutation['text']}: {row['how'][:200]}"
     verdict = f"killed by {row['killed_by']} ({row['how'][:100]})" if row["killed_by"] else "SURVIVED"
     change = f"{mutation['text']}  ->  {mutation['becomes']}"
     return f"{row['file']}:{row['line']}: {mutation['rule']}: {change}\n    {verdict}, {row['seconds']} s"
@@ -252,14 +265,15 @@ def sentence(row: dict) -> str:
 
 def summary(rows: list[dict], before: list[dict]) -> list[str]:
     """How many died of what, who survived, and what is not as it was before."""
-    applied = [row for row in rows if row["line"] is not None]
+    lost = [row for row in rows if not row.get("judged", True)]
+    applied = [row for row in rows if row["line"] is not None and row not in lost]
     killers = Counter(row["killed_by"] or "SURVIVED" for row in applied)
     lines = [
         f"{len(applied)} mutations: "
         + ", ".join(f"{number} {name}" for name, number in killers.most_common())
     ]
     lines += [sentence(row) for row in applied if row["killed_by"] is None]
-    lines += [sentence(row) for row in rows if row["line"] is None]
+    lines += [sentence(row) for row in rows if row["line"] is None or row in lost]
     was = {row["key"]: row for row in before}
     for row in applied:
         if row["key"] in was and bool(was[row["key"]]["killed_by"]) != bool(row["killed_by"]):

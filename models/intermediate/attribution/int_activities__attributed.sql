@@ -23,9 +23,7 @@ responses as (
         enrollments.enrolled_at,
     from unlinked
     inner join enrollments
-        on
-            unlinked.portal_id = enrollments.portal_id
-            and unlinked.contact_id = enrollments.contact_id
+        on unlinked.portal_id = enrollments.portal_id and unlinked.contact_id = enrollments.contact_id
     where
         unlinked.kind in ({{ kinds('of_enrolled') }})
         and (

@@ -21,12 +21,16 @@ survivors as (
     select * from {{ ref('int_contacts__survivors') }}
 ),
 
+inputs as materialized (
+    select * from {{ ref('int_entities__inputs') }}
+),
+
 changed_inputs as (
-    {{ difference(ref('int_entities__inputs'), built_relation('int_applied__inputs')) }}
+    {{ difference('inputs', built_relation('int_applied__inputs')) }}
 ),
 
 changed_sequences as (
-    select
+    select distinct
         portal_id,
         substr(node, length('sequence:') + 1) as sequence_id,
     from changed_inputs
@@ -35,17 +39,9 @@ changed_sequences as (
 
 -- what a conflict replaced: its contact, and the enrollment it named, may lose an event
 superseded as (
-    select
-        portal_id,
-        unnest(superseded_object_ids) as object_id,
-        cast(null as varchar) as enrollment_id,
-    from new_events
+    select portal_id, unnest(superseded_object_ids) as object_id, null as enrollment_id from new_events
     union all
-    select
-        portal_id,
-        cast(null as varchar) as object_id,
-        unnest(superseded_enrollment_ids) as enrollment_id,
-    from new_events
+    select portal_id, null as object_id, unnest(superseded_enrollment_ids) as enrollment_id from new_events
 ),
 
 final as (

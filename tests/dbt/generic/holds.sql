@@ -60,6 +60,6 @@ from {{ model }}
 {%- if key %}
 group by {{ key | join(', ') }}
 {%- endif %}
-having rows_of_key > 1 or broken <> ''
+having rows_of_key {{ '>' if key else '<>' }} 1 or broken <> ''
 {%- endif %}
 {% endtest %}
