@@ -19,7 +19,8 @@ final as (
     select
         coalesce(companies.portal_id, seen.portal_id) as portal_id,
         coalesce(companies.company_id, seen.company_id) as company_id,
-        survivors.survivor_object_id as merged_into_company_id,
+        -- of a circle of merges, one is its own survivor
+        nullif(survivors.survivor_object_id, survivors.object_id) as merged_into_company_id,
         companies.company_name,
         companies.domain,
         companies.updated_at,

@@ -22,7 +22,8 @@ final as (
     select
         coalesce(contacts.portal_id, seen.portal_id) as portal_id,
         coalesce(contacts.contact_id, seen.contact_id) as contact_id,
-        survivors.survivor_contact_id as merged_into_contact_id,
+        -- of a circle of merges, one is its own survivor
+        nullif(survivors.survivor_contact_id, survivors.contact_id) as merged_into_contact_id,
         contacts.email,
         contacts.first_name,
         contacts.last_name,

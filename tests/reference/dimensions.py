@@ -175,8 +175,9 @@ def _state(record: dict | None) -> dict:
 
 
 def _merged_into(object_id: str, edges: dict[str, str]) -> str | None:
-    """Whom it counts as; None where it was never merged."""
-    return merges.last_survivor(object_id, edges) if object_id in edges else None
+    """Whom it counts as; None where that is itself: never merged, or the survivor of a circle of merges."""
+    survivor = merges.last_survivor(object_id, edges) if object_id in edges else object_id
+    return None if survivor == object_id else survivor
 
 
 def _upper(value: object) -> str | None:
