@@ -73,9 +73,7 @@ def _box(node: dict) -> str:
 
 def _column(box: str) -> int:
     """What is built last stands below the facts that it waits for, and the books beside the reports."""
-    first = {"ops": "reports"}.get(box.split("/")[0], box.split("/")[0])
-    if box.endswith("/applied"):
-        first = "core"
+    first = {"ops": "reports", "applied": "core"}.get(box.split("/")[0], box.split("/")[0])
     return [name for name, *_ in COLUMNS].index(first)
 
 

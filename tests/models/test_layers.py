@@ -88,7 +88,7 @@ GOOD = {
     "reports/intermediate/int_reach": "fct_steps",
     "reports/funnel": "fct_steps int_reach",
     "ops/loads": "source",
-    "intermediate/increments/applied/int_applied__load": "fct_steps",
+    "applied/int_applied__load": "fct_steps",
 }
 MANY = {f"reports/report_{number}": "int_steps" for number in range(7)}
 VIEW = {"config": {"materialized": "view"}}
@@ -151,6 +151,12 @@ def test_a_good_toy_keeps_the_law(law):
             "intermediate/events reads what reads it",
         ),
         (laws.is_too_long, {}, {"funnel": TOO_LONG}, "funnel has 81 lines"),
+        (
+            laws.lacks_names,
+            {},
+            {"funnel": {"columns": {"contact_id": {}, "contact_name": {}}}},
+            "funnel has contact_id without contact_email",
+        ),
     ],
 )
 def test_a_toy_that_breaks_the_law_is_told(law, models, changes, breach):

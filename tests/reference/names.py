@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from . import crm, values
 from .facts import Event, Objects
 from .landed import LandedRecord
 
-# Reports that show names: all but step_contacts and the cubes.
-REPORTS = (
-    *("sequence_performance", "step_funnel", "enrollments_by_step", "step_exits", "email_performance"),
-    *("enrollment_list", "engaged_contacts", "monthly_enrollments", "sender_score"),
-    *("sender_score_by_sequence", "contact_hygiene", "time_to_response", "engagement_by_hour"),
-    *("send_hours", "deliverability", "reconciliation"),
-)
+# Dimensions and facts, the cubes, and what else shows ids alone.
+WITHOUT_NAMES = re.compile(r"(dim|fct)_.*|.*_daily|step_contacts|enrollment_status")
 
 # Id -> the names beside it.
 BESIDE = {
@@ -31,7 +28,7 @@ def beside_ids(table: str, rows: list[dict], names: dict[str, dict[str, str | No
 
     names: column of a name -> id -> the name.
     """
-    if table not in REPORTS:
+    if WITHOUT_NAMES.fullmatch(table):
         return rows
     return [
         row

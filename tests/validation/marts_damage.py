@@ -333,12 +333,12 @@ SUSPICIOUS = [
     ),
     (
         "reports.step_funnel",
-        "meetings never exceeds",
+        "meeting_booked never exceeds",
         "update reports.step_funnel set meeting_booked = steps_executed + 9",
     ),
     (
         "reports.email_performance",
-        "meetings never exceeds",
+        "meeting_booked never exceeds",
         "update reports.email_performance set meeting_booked = enrollments_sent + 9",
     ),
     (

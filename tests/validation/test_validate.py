@@ -124,7 +124,7 @@ def test_data_docs_show_the_latest_run_of_both_borders_and_need_no_network(datab
         text = page.read_text(encoding="utf-8")
         assert not re.search(r'(src|<link[^>]*href)="https?:|url\(.?https?:|<script', text), page
     page = next((site / "marts").rglob("warehouse-reports.step_funnel.html"))
-    assert "meetings never exceeds steps_executed" in page.read_text(encoding="utf-8")
+    assert "meeting_booked never exceeds steps_executed" in page.read_text(encoding="utf-8")
 
 
 HOSTILE = (
