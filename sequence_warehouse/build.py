@@ -80,7 +80,7 @@ def build(settings: Settings) -> BuildReport:
     folders = _prepare(settings)
     inventory.refuse_losses(settings.raw, raw.folders(settings.raw))
     manifest = _parse(folders)
-    definition = incremental_definition(manifest, _project_variables(settings.project))
+    definition = incremental_definition(manifest, project_variables(settings.project))
     now = BuildState.of_now(settings, definition)
 
     reason = build_state.reason_to_rebuild(settings, now)
@@ -143,7 +143,7 @@ def run_dbt(settings: Settings, arguments: list[str]) -> int:
             remembered = build_state.read(settings)
         except DamagedDatabase as error:
             raise UserError(f"{error} `make run` sets it aside and builds another.") from error
-        definition = incremental_definition(manifest, _project_variables(settings.project))
+        definition = incremental_definition(manifest, project_variables(settings.project))
         is_changed = remembered is not None and remembered.definition != definition
         if is_changed or any(argument.startswith("--vars") for argument in arguments):
             build_state.forget(settings)
@@ -228,7 +228,8 @@ def incremental_definition(manifest: Any, variables: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def _project_variables(project: Path) -> dict[str, Any]:
+def project_variables(project: Path) -> dict[str, Any]:
+    """The vars of a project, as its ``dbt_project.yml`` says them."""
     import yaml
 
     with (project / "dbt_project.yml").open(encoding="utf-8") as stream:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from sequence_warehouse.build import project_variables
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Ratio:
 
 def read_sets(project: Path) -> dict[str, list[Metric | Ratio]]:
     """Set of metrics, by the name of its macro -> its metrics in the order of the list."""
-    variables = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    variables = project_variables(project)
     metrics = [Metric(**entry) for entry in variables["metrics"]]
     steps = [Metric(**entry) for entry in variables["step_metrics"]]
     rated = [metric for metric in metrics if metric.rate]

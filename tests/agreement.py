@@ -20,6 +20,7 @@ import duckdb
 from sequence_warehouse import audit
 from sequence_warehouse.build import build
 from sequence_warehouse.database import connect, identifier
+from sequence_warehouse.declared import PUBLISHED_SCHEMAS
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import Settings
 from sequence_warehouse.validation import validate
@@ -175,9 +176,10 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], lis
         """
         select table_schema, table_name, column_name
         from information_schema.columns
-        where table_schema in ('core', 'reports', 'ops')
+        where list_contains(?, table_schema)
         order by all
-        """
+        """,
+        [list(PUBLISHED_SCHEMAS)],
     ).fetchall():
         found.setdefault((schema, table), []).append(column)
     return found

@@ -11,9 +11,8 @@ import os
 from datetime import date, timedelta
 
 import pytest
-import yaml
 
-from sequence_warehouse.build import build, run_dbt
+from sequence_warehouse.build import build, project_variables, run_dbt
 from sequence_warehouse.load import load
 from sequence_warehouse.settings import PROJECT, Settings
 from tests.conftest import light_project
@@ -32,10 +31,7 @@ def other_constants() -> dict[str, object]:
         except ValueError:
             return value
 
-    return {
-        name: other(value)
-        for name, value in yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"].items()
-    }
+    return {name: other(value) for name, value in project_variables(PROJECT).items()}
 
 
 @pytest.mark.slow

@@ -110,9 +110,9 @@ def _sql_checks(stem: str, subject: str, prepared: Path) -> Iterator[tuple[str, 
 
 def _set_scores(least: dict[str, int]) -> None:
     """Small accounts have few ended enrollments: some of them shall have a score."""
-    import yaml
+    from sequence_warehouse.build import project_variables
 
-    variables = yaml.safe_load(Path("dbt_project.yml").read_text())["vars"]
+    variables = project_variables(Path.cwd())
     for name in least:
         least[name] = variables[f"{name}_min_ended"]
 

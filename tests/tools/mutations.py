@@ -34,8 +34,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
+from sequence_warehouse.build import project_variables
 from sequence_warehouse.settings import PROJECT
 from tests.agreement import Case
 from tests.reference import reports
@@ -129,12 +128,8 @@ def prepare(folder: Path, portals: int) -> None:
         with (folder / "expected.pickle").open("wb") as stream:
             pickle.dump(case.expected(), stream)
         manifest = json.loads((case.settings.work / "dbt" / "manifest.json").read_text())
-        (folder / "graph.json").write_text(json.dumps(graph(manifest, _variables())))
+        (folder / "graph.json").write_text(json.dumps(graph(manifest, project_variables(PROJECT))))
         prepared.write_text(state.hexdigest())
-
-
-def _variables() -> dict:
-    return yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
 
 
 def _copy_project(of_case: Path, target: Path) -> None:
