@@ -21,7 +21,7 @@ COPY models models
 COPY tests/dbt tests/dbt
 COPY expectations expectations
 COPY dags dags
-COPY sequence_warehouse sequence_warehouse
+COPY src/sequence_warehouse src/sequence_warehouse
 USER 10001:10001
 # what any process writes is readable by this user alone
 ENTRYPOINT ["sh", "-c", "umask 077; exec \"$0\" \"$@\""]

@@ -49,11 +49,11 @@ airflow: .venv/ready ## scheduler and web page on loopback
 
 sample.takes := LANDING=dir ARGS="--enrollments n"
 sample: .venv/ready ## simulate two HubSpot accounts into a folder (default: sample)
-	@$(python) -m sequence_warehouse.simulator --landing "$(or $(LANDING),sample)" $(ARGS)
+	@$(python) -m hubspot_simulator.landing --landing "$(or $(LANDING),sample)" $(ARGS)
 
 hubspot-sim.takes := PORT=n FAULTS=429@0.05,403/deals LANDING=dir ARGS=--help
 hubspot-sim: .venv/ready ## a simulated HubSpot on loopback; ARGS=--help lists the faults
-	@$(python) -m sequence_warehouse.hubspot_sim $(if $(PORT),--port "$(PORT)") --faults "$(FAULTS)" \
+	@$(python) -m hubspot_simulator.api $(if $(PORT),--port "$(PORT)") --faults "$(FAULTS)" \
 		$(landing) $(ARGS)
 
 dbt.takes := ARGS="build -s step_funnel" WAREHOUSE=dir
@@ -70,7 +70,7 @@ docs: .venv/ready ## what every table and column means, as one page
 
 generate.takes := ARGS=--check
 generate: .venv/ready ## write what follows from lists of the project; ARGS=--check only looks
-	@$(python) -m sequence_warehouse.generate $(ARGS)
+	@$(python) -m scripts.generate $(ARGS)
 
 lineage: .venv/ready ## draw which folders of models are made of which: docs/lineage.svg
 	@$(python) -m scripts.lineage

@@ -26,7 +26,7 @@ _CHILD = "from benchmarks.extract import child; child()"
 
 def child() -> None:
     """Extract every event stream, then again; print the figures as JSON. The token is in the environment."""
-    from sequence_warehouse.hubspot import Account, Options, extract, plan
+    from sequence_warehouse.extract import Account, Options, extract, plan
 
     account = Account.find("1001")
     options = Options.from_environment()
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--page", type=int, default=1000)
     parser.add_argument("--requests-per-10s", type=int, default=0, help="the account's limit; 0: none")
     options = parser.parse_args()
-    from sequence_warehouse.hubspot_sim import serve
+    from hubspot_simulator.api import serve
 
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -24,15 +24,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.memory import Watched, watch
-from sequence_warehouse import history
-from sequence_warehouse.database import connect
-from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage import history
+from sequence_warehouse.storage.database import connect
 
 STEPS = ("load", "validate_raw", "build", "validate_marts", "publish")
 STEP = """
 import os, sys
-from sequence_warehouse import steps
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.runs import steps
+from sequence_warehouse.config.settings import Settings
 getattr(steps, sys.argv[1] + "_step")(Settings.from_environment(), sys.argv[2])
 """
 
@@ -96,7 +97,7 @@ def _simulator(
     settings: Settings, portal: str, enrollments: int, file_format: str | None = None
 ) -> list[str]:
     return [
-        *("-m", "sequence_warehouse.simulator", "--landing", str(settings.landing)),
+        *("-m", "hubspot_simulator.landing", "--landing", str(settings.landing)),
         *("--portals", portal, "--enrollments", str(enrollments)),
         *(("--format", file_format) if file_format else ()),
     ]

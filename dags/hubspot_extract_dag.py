@@ -15,7 +15,7 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
 * A task ends after six hours, a run after a day (`SEQUENCE_WAREHOUSE_TASK_HOURS`, `…_RUN_HOURS`); a task that
   was ended is tried again and goes on where it was.
 * Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
-  `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `sequence_warehouse/hubspot/options.py`.
+  `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `src/sequence_warehouse/extract/options.py`.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
 
-from sequence_warehouse import notify
-from sequence_warehouse.airflow_steps import deadline, timeout
-from sequence_warehouse.assets import LANDING
+from sequence_warehouse.airflow.assets import LANDING
+from sequence_warehouse.airflow.tasks import deadline, timeout
+from sequence_warehouse.runs import notify
 
 
 @task
 def plan(params: dict | None = None, run_id: str | None = None) -> list[dict]:
     """Every stream of every portal; skipped when there is no portal to extract."""
-    from sequence_warehouse.hubspot import tasks
+    from sequence_warehouse.airflow import extract_tasks
 
-    return tasks.plan(params or {}, run_id or "")
+    return extract_tasks.plan(params or {}, run_id or "")
 
 
 @task(map_index_template="{{ task.op_kwargs['portal'] }} {{ task.op_kwargs['stream'] | truncate(200) }}")
 def extract(portal: str, stream: str, sweep: bool, run_id: str | None = None) -> dict:
     """Land what is new of one stream; returns its counts."""
-    from sequence_warehouse.hubspot import tasks
+    from sequence_warehouse.airflow import extract_tasks
 
-    return tasks.extract(portal, stream, sweep, run_id or "")
+    return extract_tasks.extract(portal, stream, sweep, run_id or "")
 
 
 @task(outlets=[LANDING], trigger_rule=TriggerRule.ALL_DONE)
 def announce(planned: list[dict] | None) -> None:
     """Have the landing folder loaded, also when a stream failed: the others' files lie there."""
-    from sequence_warehouse.hubspot import tasks
+    from sequence_warehouse.airflow import extract_tasks
 
-    tasks.announce(planned)
+    extract_tasks.announce(planned)
 
 
 @task
 def report(summaries: list[dict]) -> dict:
     """The counts of all streams together; not reached when one of them failed, so that the run fails."""
-    from sequence_warehouse.hubspot import tasks
+    from sequence_warehouse.airflow import extract_tasks
 
-    return tasks.total(summaries)
+    return extract_tasks.total(summaries)
 
 
 def build(dag_id: str, schedule: str | None, sweep: bool):

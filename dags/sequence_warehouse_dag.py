@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from airflow.sdk import chain, dag, task, teardown
 
-from sequence_warehouse import notify
-from sequence_warehouse.airflow_steps import (
+from sequence_warehouse.airflow.assets import LANDING, PUBLICATION
+from sequence_warehouse.airflow.tasks import (
     CLAIM_ARGUMENTS,
     DEFAULT_ARGUMENTS,
     claim,
@@ -28,7 +28,7 @@ from sequence_warehouse.airflow_steps import (
     run_step,
     timeout,
 )
-from sequence_warehouse.assets import LANDING, PUBLICATION
+from sequence_warehouse.runs import notify
 
 
 @dag(

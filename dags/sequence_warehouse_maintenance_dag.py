@@ -16,8 +16,7 @@ import os
 
 from airflow.sdk import chain, dag, task, teardown
 
-from sequence_warehouse import notify
-from sequence_warehouse.airflow_steps import (
+from sequence_warehouse.airflow.tasks import (
     CLAIM_ARGUMENTS,
     DEFAULT_ARGUMENTS,
     claim,
@@ -25,6 +24,7 @@ from sequence_warehouse.airflow_steps import (
     run_maintenance,
     timeout,
 )
+from sequence_warehouse.runs import notify
 
 
 @dag(

@@ -1,7 +1,7 @@
 {#
     How the values of HubSpot are spelled, by HubSpot itself and by what stands between it and us: the one
     reading of ids, times, booleans and amounts. Each takes SQL of a text, best a column, and gives null for
-    what it cannot read. The loader expands these same macros (`sequence_warehouse/load/values.py`), so
+    what it cannot read. The loader expands these same macros (`src/sequence_warehouse/load/values.py`), so
     nothing here asks dbt for anything; `missing_values()` is given by each.
 #}
 

@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from sequence_warehouse.build import parse_project
-from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.build.dbt_build import parse_project
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURE = PROJECT / "docs" / "lineage.svg"

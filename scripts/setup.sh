@@ -48,5 +48,5 @@ run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .
 
 # the project is importable from its own environment, wherever a process starts
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-pwd >"$site/sequence_warehouse.pth"
+echo "$(pwd)/src" >"$site/sequence_warehouse.pth"
 touch .venv/ready

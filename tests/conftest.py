@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import steps
-from sequence_warehouse.settings import PROJECT, Settings
-from sequence_warehouse.simulator import simulate
+from hubspot_simulator.landing import simulate
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.runs import steps
 from tests.reference.write import write_random_accounts
 
 # before anything imports airflow: its settings are read at import

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import local_airflow, lock
-from sequence_warehouse.settings import PROJECT, Settings
-from sequence_warehouse.simulator import simulate
+from hubspot_simulator.landing import simulate
+from sequence_warehouse.airflow import local_airflow
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage import lock
 
 DAG_FILE = PROJECT / "dags" / "sequence_warehouse_dag.py"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import console
-from sequence_warehouse.database import connect
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.cli import console
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage.database import connect
 from tests.conftest import light_project
-from tests.holders import held_for_writing
-from tests.modes import open_to_others
+from tests.support.holders import held_for_writing
+from tests.support.modes import open_to_others
 
 pytestmark = pytest.mark.slow
 

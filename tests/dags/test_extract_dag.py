@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import console, lock, origin
-from sequence_warehouse.hubspot import Account, running, tasks
-from sequence_warehouse.hubspot.connection import DEFAULT_URL
-from sequence_warehouse.hubspot.errors import HubspotError
-from sequence_warehouse.hubspot.state import StreamState
-from sequence_warehouse.hubspot_sim import serve
-from sequence_warehouse.settings import PROJECT
-from tests.hubspot.conftest import records
-from tests.modes import open_to_others
+from hubspot_simulator.api import serve
+from sequence_warehouse.airflow import extract_tasks
+from sequence_warehouse.cli import console
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.extract import Account, running
+from sequence_warehouse.extract.connection import DEFAULT_URL
+from sequence_warehouse.extract.errors import HubspotError
+from sequence_warehouse.extract.state import StreamState
+from sequence_warehouse.storage import lock, origin
+from tests.extract.conftest import records
+from tests.support.modes import open_to_others
 
 TOKEN = "pat-na1-7b0c1f9e-never-to-be-found"
 EDGES = {
@@ -71,25 +73,25 @@ def two_portals(airflow_home, monkeypatch, tmp_path):
 def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portals, tmp_path, monkeypatch):
     from airflow.sdk.exceptions import AirflowFailException
 
-    planned = tasks.plan({}, "run-1")
+    planned = extract_tasks.plan({}, "run-1")
     assert {one["portal"] for one in planned} == {"77", "78"}
     two_portals.faults = "403/event-types"
-    refused = tasks.plan({}, "run-1")
+    refused = extract_tasks.plan({}, "run-1")
     assert {"contacts", "deals", "sequences"} < {one["stream"] for one in refused if one["portal"] == "77"}
     assert "events/e_v2_sequence_step_executed" in {one["stream"] for one in refused}
 
     with pytest.raises(AirflowFailException, match="no token for portal 78"):
-        tasks.extract("78", "owners", run_id="run-1")
-    assert tasks.extract("77", "owners", run_id="run-1")["landed"] > 0
+        extract_tasks.extract("78", "owners", run_id="run-1")
+    assert extract_tasks.extract("77", "owners", run_id="run-1")["landed"] > 0
     landing = tmp_path / "landing"
     assert "no token for portal 78" in running.failure_of_run(landing, "run-1", "78")
     assert [one["outcome"] for one in running.summaries(landing, "run-1", "77")] == ["done", "failed"]
 
     monkeypatch.setenv("SEQUENCE_WAREHOUSE_PORTALS", "../79,77")
-    planned = tasks.plan({}, "run-2")
+    planned = extract_tasks.plan({}, "run-2")
     assert [one["stream"] for one in planned if one["portal"] != "77"] == ["owners"]
     with pytest.raises(AirflowFailException, match=r"'\.\./79' is no portal: give the number"):
-        tasks.extract("../79", "owners", run_id="run-2")
+        extract_tasks.extract("../79", "owners", run_id="run-2")
     assert {path.name for path in tmp_path.rglob("portal=*")} == {
         "portal=77",
         "portal=78",
@@ -99,8 +101,8 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
 
 def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
     two_portals.faults = "403/email-templates"
-    summaries = [tasks.extract("77", stream) for stream in ("owners", "templates")]
-    found = tasks.total(summaries)
+    summaries = [extract_tasks.extract("77", stream) for stream in ("owners", "templates")]
+    found = extract_tasks.total(summaries)
     assert (found["streams"], found["skipped"]) == (2, ["77 templates"])
     assert found["landed"] == summaries[0]["landed"] > 0
 
@@ -110,20 +112,20 @@ def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_pat
 
     origin.mark_simulated(tmp_path / "landing")
     with pytest.raises(AirflowFailException, match="holds simulated data: extract into a folder of its own"):
-        tasks.plan({}, "run-1")
+        extract_tasks.plan({}, "run-1")
     assert [path.name for path in (tmp_path / "landing").iterdir()] == ["_simulated"]
 
 
 def test_an_hourly_run_leaves_a_stream_to_the_longer_run_that_has_it(two_portals, tmp_path, monkeypatch):
     from airflow.sdk.exceptions import AirflowSkipException
 
-    monkeypatch.setattr(tasks, "HOURLY_WAIT_SECONDS", 0.1)
-    monkeypatch.setattr(tasks, "LONGER_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(extract_tasks, "HOURLY_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(extract_tasks, "LONGER_WAIT_SECONDS", 0.2)
     with StreamState(tmp_path / "landing" / "_state" / "portal=77", "owners"):
         with pytest.raises(AirflowSkipException, match="Another process is extracting owners"):
-            tasks.extract("77", "owners")
+            extract_tasks.extract("77", "owners")
         with pytest.raises(HubspotError, match="Another process is extracting owners"):
-            tasks.extract("77", "owners", sweep=True)
+            extract_tasks.extract("77", "owners", sweep=True)
 
 
 def run_extract(

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse.database import connect
-from sequence_warehouse.hubspot_sim import STOPPING, SURVIVABLE, random_plan
-from sequence_warehouse.settings import Settings
+from hubspot_simulator.api import STOPPING, SURVIVABLE, random_plan
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage.database import connect
 from tests.conftest import light_project
-from tests.hubspot.conftest import Extractor, account_of, alone, extract_under, hubspot, served
+from tests.extract.conftest import Extractor, account_of, alone, extract_under, hubspot, served
 
 __all__ = ["hubspot", "served"]
 

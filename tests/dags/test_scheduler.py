@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
-from tests.modes import open_to_others
+from tests.support.modes import open_to_others
 
 pytestmark = pytest.mark.slow
 

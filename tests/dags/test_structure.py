@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 
 WRITERS = {"sequence_warehouse", "sequence_warehouse_backfill", "sequence_warehouse_maintenance"}
 EXTRACTORS = {"hubspot_extract", "hubspot_extract_sweep"}
@@ -62,7 +62,7 @@ def all_dags() -> dict:
 def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow_home, monkeypatch):
     dags = all_dags()
     # not before the fixture has set Airflow's home: importing it imports airflow
-    from sequence_warehouse import airflow_steps
+    from sequence_warehouse.airflow import tasks
 
     assert set(dags) == WRITERS | EXTRACTORS
     for dag in dags.values():
@@ -70,12 +70,12 @@ def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow
         assert all(timedelta(0) < task.execution_timeout <= longest for task in dag.tasks)
         retries = min(task.retries for task in dag.tasks)
         assert longest * (retries + 1) <= dag.dagrun_timeout, "a task's own attempts fit into the run"
-    monkeypatch.setattr(airflow_steps, "DEFAULT_ARGUMENTS", dict(airflow_steps.DEFAULT_ARGUMENTS))
+    monkeypatch.setattr(tasks, "DEFAULT_ARGUMENTS", dict(tasks.DEFAULT_ARGUMENTS))
     for hours, expected in (("0.5", timedelta(minutes=30)), ("0", None)):
         monkeypatch.setenv("SEQUENCE_WAREHOUSE_TASK_HOURS", hours)
         monkeypatch.setenv("SEQUENCE_WAREHOUSE_RUN_HOURS", hours)
         # what a process that is started with these settings makes of them
-        airflow_steps.DEFAULT_ARGUMENTS["execution_timeout"] = airflow_steps.timeout("TASK", 6)
+        tasks.DEFAULT_ARGUMENTS["execution_timeout"] = tasks.timeout("TASK", 6)
         for dag in all_dags().values():
             assert {dag.dagrun_timeout, *(task.execution_timeout for task in dag.tasks)} == {expected}
 
@@ -136,7 +136,7 @@ def test_a_backfill_with_wrong_params_does_not_begin(airflow_home, changes, erro
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.exceptions import AirflowFailException
 
-    from sequence_warehouse.airflow_steps import plan_window
+    from sequence_warehouse.airflow.tasks import plan_window
 
     params = DagBag(PROJECT / "dags").dags["sequence_warehouse_backfill"].params
     if error is None:

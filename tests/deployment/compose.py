@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 
 _VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\})")
 

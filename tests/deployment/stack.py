@@ -11,7 +11,7 @@ import time
 import urllib.error
 from pathlib import Path
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 from tests.dags.test_scheduler import call, free_port, wait_for
 from tests.deployment import compose, postgres
 

@@ -13,7 +13,7 @@ import compose_spec
 import pytest
 import yaml
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 from tests.deployment import compose
 
 FILE = PROJECT / "docker-compose.yml"

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import steps
-from sequence_warehouse.hubspot_sim import HubSpot, serve
-from sequence_warehouse.settings import Settings
+from hubspot_simulator.api import HubSpot, serve
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.runs import steps
 from tests.conftest import light_project
 from tests.dags.test_published_under_faults import copy_what_is_told, published_by_portal
 from tests.dags.test_scheduler import wait_for
 from tests.deployment import compose
 from tests.deployment.stack import PROCESSES, Stack
-from tests.receivers import web_hook
+from tests.support.receivers import web_hook
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import LoadReport, load
-from sequence_warehouse.settings import Settings
 
 PORTAL = "portal=1001"
 

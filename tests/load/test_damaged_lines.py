@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sequence_warehouse.settings import UsageError
+from sequence_warehouse.config.errors import UsageError
 
 Event = Callable[..., str]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sequence_warehouse.config.errors import UserError
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
-from sequence_warehouse.settings import Settings, UserError
 
 Event = Callable[..., str]
 ROW = "id,eventType,objectId,occurredAt\ne9,t,5,2026-03-01\n"

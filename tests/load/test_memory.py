@@ -8,10 +8,10 @@ import duckdb
 import pytest
 
 import sequence_warehouse.load as loading
-from sequence_warehouse.database import connect
+from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.load import reading, tabular
 from sequence_warehouse.load.readers import slices
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.storage.database import connect
 
 Event = Callable[..., str]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse import inventory, origin
-from sequence_warehouse.database import connect
+from sequence_warehouse.config.errors import UsageError, UserError
 from sequence_warehouse.load.merging import merge
-from sequence_warehouse.raw import FAMILIES, folders, relation
-from sequence_warehouse.settings import UsageError, UserError
+from sequence_warehouse.storage import inventory, origin
+from sequence_warehouse.storage.database import connect
+from sequence_warehouse.storage.raw import FAMILIES, folders, relation
 
 Event = Callable[..., str]
 

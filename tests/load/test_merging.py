@@ -8,11 +8,12 @@ import sys
 
 import pytest
 
-from sequence_warehouse.database import connect
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.load.merging import merge
-from sequence_warehouse.raw import FAMILIES, load_ids, relation
-from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.storage.database import connect
+from sequence_warehouse.storage.raw import FAMILIES, load_ids, relation
 
 # A merge that is killed at its n-th change of the file system.
 KILLED = """

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
+from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.nesting import MAX_DEPTH, is_json
 from sequence_warehouse.load.parsing import macros
-from sequence_warehouse.settings import PROJECT
 
 TOO_DEEP = "The record nests more than 1,000 levels deep."
 

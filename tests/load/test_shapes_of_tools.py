@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.spellings import Spellings
-from sequence_warehouse.settings import PROJECT
 
 AT = "2026-01-02T09:00:00.000Z"
 

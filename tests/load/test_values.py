@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from sequence_warehouse.database import connect
+from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.values import value_macros
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.storage.database import connect
 from tests.reference import values
 
 MACROS = value_macros(PROJECT)

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from sequence_warehouse.build import parse_project
-from sequence_warehouse.settings import PROJECT, Settings
+from sequence_warehouse.build.dbt_build import parse_project
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from sequence_warehouse.build import build, project_variables, run_dbt
+from sequence_warehouse.build.dbt_build import build, project_variables, run_dbt
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
-from sequence_warehouse.settings import PROJECT, Settings
 from tests.conftest import light_project
 
 

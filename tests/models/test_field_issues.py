@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 
 MODELS = PROJECT / "models"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import yaml
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 from tests.models import laws
 from tests.models.laws import LAYERS, Graph
 

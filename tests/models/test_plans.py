@@ -18,9 +18,9 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from sequence_warehouse.build import _prepare
-from sequence_warehouse.database import connect
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.build.dbt_build import _prepare
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.storage.database import connect
 
 # each row with each; ASOF joins and hash joins are none
 LOOPS = {"NESTED_LOOP_JOIN", "BLOCKWISE_NL_JOIN", "CROSS_PRODUCT", "PIECEWISE_MERGE_JOIN", "IE_JOIN"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sequence_warehouse.publish import publish
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.publish.publishing import publish
 
 SCHEMA = """
 create schema core; create schema reports; create schema ops; create schema staging;

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sequence_warehouse import declared, history
-from sequence_warehouse import publish as module
-from sequence_warehouse.settings import UserError
+from sequence_warehouse.build import declared
+from sequence_warehouse.config.errors import UserError
+from sequence_warehouse.publish import publishing as module
+from sequence_warehouse.storage import history
 
 TABLES = ["core.dim_contacts", "reports.sequence_performance", "ops.loads"]
 

@@ -7,9 +7,10 @@ import threading
 import duckdb
 import pytest
 
-from sequence_warehouse import audit, files, publication
-from sequence_warehouse.publication import current_version
-from tests.holders import held_for_writing
+from sequence_warehouse.storage import permissions, publication
+from sequence_warehouse.storage.publication import current_version
+from sequence_warehouse.validate import marts
+from tests.support.holders import held_for_writing
 
 
 def test_a_tool_that_holds_the_last_versions_for_writing_neither_stops_nor_changes_the_next(built) -> None:
@@ -21,7 +22,7 @@ def test_a_tool_that_holds_the_last_versions_for_writing_neither_stops_nor_chang
         with pytest.raises(duckdb.IOException):
             duckdb.connect(str(held[1]), read_only=True)
         built.change("insert into core.dim_contacts values ('1001', 'new', null)")
-        audit.prepare_marts(built.settings)
+        marts.prepare_marts(built.settings)
         drift = duckdb.connect(str(built.settings.database)).execute(
             "select table_name, rows, previous_rows from audit.publication order by all"
         )
@@ -90,7 +91,7 @@ def test_a_version_that_nobody_can_describe_is_followed_by_one_that_needs_nothin
         told.unlink()
         if damaged is not None:
             told.write_text(damaged)
-        audit.prepare_marts(built.settings)
+        marts.prepare_marts(built.settings)
         built.publish()
         assert built.sql("select count(*) from core.dim_contacts") == [(2,)]
 
@@ -99,16 +100,16 @@ def test_an_old_version_that_cannot_be_removed_stops_no_publication_and_goes_lat
     built, monkeypatch, caplog
 ) -> None:
     made = [built.publish()["version"] for _ in range(3)]
-    remove = files.shutil.rmtree
+    remove = permissions.shutil.rmtree
 
     def busy(folder, *more) -> None:
         raise OSError(errno.ENOTEMPTY, "Directory not empty", str(folder))
 
-    monkeypatch.setattr(files.shutil, "rmtree", busy)
+    monkeypatch.setattr(permissions.shutil, "rmtree", busy)
     made.append(built.publish()["version"])
     assert current_version(built.settings).name == made[-1]
     assert "could not be removed (Directory not empty): it is tried again later" in caplog.text
     assert not (built.settings.versions / made[0]).exists(), "nobody opens half of it"
-    monkeypatch.setattr(files.shutil, "rmtree", remove)
+    monkeypatch.setattr(permissions.shutil, "rmtree", remove)
     made.append(built.publish()["version"])
     assert sorted(path.name for path in built.settings.versions.iterdir()) == made[-3:]

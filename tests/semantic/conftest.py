@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sequence_warehouse.metrics import Metrics
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.semantic.metrics import Metrics
 
 
 @pytest.fixture(scope="session")

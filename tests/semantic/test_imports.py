@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 
 
 def test_neither_the_commands_nor_the_steps_of_a_run_import_metricflow():

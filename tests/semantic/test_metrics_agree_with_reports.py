@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import pytest
 
-from sequence_warehouse.database import connect, identifier
-from sequence_warehouse.metrics import Metrics
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.semantic.metrics import Metrics
+from sequence_warehouse.storage.database import connect, identifier
 
 pytestmark = pytest.mark.slow
 

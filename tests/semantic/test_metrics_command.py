@@ -11,10 +11,12 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from sequence_warehouse import metrics as metrics_module
-from sequence_warehouse import metrics_command
-from sequence_warehouse.metrics import Metrics
-from sequence_warehouse.settings import PROJECT, Settings, UserError
+from sequence_warehouse.cli import metrics_command
+from sequence_warehouse.config.errors import UserError
+from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.semantic import metrics as metrics_module
+from sequence_warehouse.semantic.metrics import Metrics
 
 pytestmark = pytest.mark.slow
 
@@ -112,7 +114,9 @@ def test_dbt_reads_the_project_again_only_when_it_has_changed(published, project
     read = []
     monkeypatch.setattr(metrics_module, "_engine", lambda manifest: read.append(manifest))
     model = project / "models" / "semantic" / "metrics.yml"
-    monkeypatch.setattr("sequence_warehouse.build.parse_project", lambda *_: pytest.fail("nothing changed"))
+    monkeypatch.setattr(
+        "sequence_warehouse.build.dbt_build.parse_project", lambda *_: pytest.fail("nothing changed")
+    )
     Metrics(settings)
     monkeypatch.undo()
     model.write_text(model.read_text().replace("label: Open rate", "label: Rate of opens"))

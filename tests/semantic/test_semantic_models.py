@@ -6,7 +6,7 @@ from itertools import chain
 
 import yaml
 
-from sequence_warehouse.settings import PROJECT
+from sequence_warehouse.config.project import PROJECT
 
 FILES = {
     path.name: yaml.safe_load(path.read_text())

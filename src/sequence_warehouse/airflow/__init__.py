@@ -1,0 +1,1 @@
+"""Airflow: what DAG files call, and an Airflow of the project's own."""

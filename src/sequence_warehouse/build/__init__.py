@@ -1,0 +1,1 @@
+"""Build: dbt makes the models from raw storage, in this process."""

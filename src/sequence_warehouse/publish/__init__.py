@@ -1,0 +1,1 @@
+"""Publish: what was validated becomes the version that readers see."""

@@ -1,0 +1,1 @@
+"""Runs: the steps of a run, its record and what a person is told of it."""

@@ -1,0 +1,1 @@
+"""Semantic: the published metrics, asked by name."""

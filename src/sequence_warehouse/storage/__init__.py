@@ -1,0 +1,1 @@
+"""Storage: what lies on disk, and how it is read and written without loss."""

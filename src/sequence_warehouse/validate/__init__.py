@@ -1,0 +1,10 @@
+"""Great Expectations at the two borders of the warehouse: what landed, what will be published.
+
+Importing this package is cheap; great_expectations (seconds) is imported by the first `validate`.
+"""
+
+from sequence_warehouse.validate.report import ValidationReport, ValidationRow
+from sequence_warehouse.validate.runner import validate
+from sequence_warehouse.validate.suites import SuiteError
+
+__all__ = ["SuiteError", "ValidationReport", "ValidationRow", "validate"]
