@@ -1,9 +1,10 @@
-# One image for every process of the warehouse, from the same requirements.lock as everywhere else.
+# One image for every process of the warehouse: what running needs, pinned by requirements/run.lock.
 FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /opt/sequence-warehouse
-COPY requirements.lock ./
-COPY scripts/setup.sh scripts/
-RUN scripts/setup.sh
+COPY requirements/run.lock requirements/
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/run.lock \
+    && echo /opt/sequence-warehouse/src >.venv/lib/python3.11/site-packages/sequence_warehouse.pth
 
 FROM python:3.11.14-slim-bookworm
 ENV PATH=/opt/sequence-warehouse/.venv/bin:$PATH \

@@ -15,15 +15,21 @@ options := $(landing) $(warehouse) \
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run extract test test-clients test-long airflow hubspot-sim sample dbt metrics generate lineage lint format lock docs benchmark benchmark-extract
+.PHONY: help run extract test test-clients test-long airflow hubspot-sim sample dbt metrics generate lineage lint format lock wheel docs benchmark benchmark-extract
 
 help: ## list the targets and the variables that each takes
 	@awk -F ' := |:.*## ' '/^[a-z-]+\.takes := / {takes = sprintf("%25s%s\n", "", $$2)} \
 		/^[a-z-]+:.*## / {printf "  make %-17s %s\n%s", $$1, $$2, takes; takes = ""}' \
 		$(MAKEFILE_LIST)
 
-.venv/ready: requirements.lock scripts/setup.sh
+.venv/ready: requirements/dev.lock scripts/setup.sh
 	@scripts/setup.sh
+
+# adds to the same environment; a new .venv/ready takes it out again
+.venv/clients: .venv/ready requirements/clients.lock
+	@.venv/bin/uv pip install --quiet --no-deps --require-hashes --python .venv/bin/python \
+		-r requirements/clients.lock
+	@touch .venv/clients
 
 run.takes := LANDING=dir WAREHOUSE=dir FULL_REFRESH=1
 run: .venv/ready ## load, validate, build, publish; default: the sample
@@ -37,7 +43,7 @@ test.takes := ARGS="-k name"
 test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
 
-test-clients: .venv/ready ## the deployment's processes on a real PostgreSQL; minutes
+test-clients: .venv/clients ## the deployment's processes on a real PostgreSQL; minutes
 	@$(python) -m pytest -m clients
 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
@@ -89,9 +95,15 @@ benchmark-extract.takes := ARGS="--events 1000000 --requests-per-10s 190"
 benchmark-extract: .venv/ready ## time an extraction from a simulated HubSpot
 	@$(python) -m benchmarks.extract $(ARGS)
 
-lock: .venv/ready ## requirements.in -> requirements.lock
-	@.venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
-		--custom-compile-command "make lock" --python-version 3.11 requirements.in -o requirements.lock
+wheel: .venv/ready ## build the package into dist/
+	@.venv/bin/uv build --quiet --wheel --no-build-isolation --offline --python .venv/bin/python --out-dir dist
+
+compile := .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command "make lock" --python-version 3.11 pyproject.toml --extra postgres
+lock: .venv/ready ## pin what pyproject.toml names: requirements/*.lock, each with the versions of the one before
+	@$(compile) -o requirements/run.lock
+	@$(compile) --group dev -c requirements/run.lock -o requirements/dev.lock
+	@$(compile) --group dev --group clients -c requirements/dev.lock -o requirements/clients.lock
 
 # A misspelt variable would be taken silently: WAREHOSE=mine, and the sample is loaded into ./warehouse.
 names = $(foreach word,$(1),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv from requirements.lock. Needs Python 3.11 and nothing else; quiet unless something fails.
+# Make .venv from requirements/dev.lock, with the project in it. Needs Python 3.11 and nothing else; quiet unless something fails.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,7 @@ find_python() {
     done
 }
 
+lock=requirements/dev.lock
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 run() {
@@ -28,7 +29,7 @@ run() {
 python=$(find_python)
 [ -n "$python" ] || stop "Python 3.11 is needed and was not found: install it (Debian 12: apt-get install python3 python3-venv) or name it with PYTHON=<path>."
 
-echo "Setting up .venv from requirements.lock (once, a minute or two) ..."
+echo "Setting up .venv from requirements/dev.lock (once, a minute or two) ..."
 if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
     rm -rf .venv
     run "$python" -m venv .venv || run "$python" -m virtualenv .venv ||
@@ -37,16 +38,18 @@ fi
 
 # uv itself comes from the lock file too, by its hash
 if ! .venv/bin/uv --version >/dev/null 2>&1; then
-    awk '/^uv==/ {wanted = 1} /^[a-z]/ && !/^uv==/ {wanted = 0} wanted' requirements.lock >"$log.uv"
+    awk '/^uv==/ {wanted = 1} /^[a-z]/ && !/^uv==/ {wanted = 0} wanted' "$lock" >"$log.uv"
     run .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$log.uv" ||
         { cat "$log" >&2; stop "uv could not be installed: see above (is a package index reachable?)."; }
     rm -f "$log.uv"
 fi
-run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock ||
-    run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock ||
-    { cat "$log" >&2; stop "the packages of requirements.lock could not be installed: see above."; }
+sync() {
+    run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python "$lock"
+}
+# once more: an index may fail once
+sync || sync || { cat "$log" >&2; stop "the packages of $lock could not be installed: see above."; }
 
-# the project is importable from its own environment, wherever a process starts
-site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-echo "$(pwd)/src" >"$site/sequence_warehouse.pth"
+# the project itself, as it stands here: importable wherever a process starts, with its command
+run .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --offline --python .venv/bin/python -e . ||
+    { cat "$log" >&2; stop "the project could not be installed into .venv: see above."; }
 touch .venv/ready

@@ -18,7 +18,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "scripts").mkdir()
     for name in ("Makefile", "scripts/unknown_variable.awk"):
         shutil.copy(PROJECT / name, tmp_path / name)
-    (tmp_path / "requirements.lock").touch()
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements/dev.lock").touch()
     setup = tmp_path / "scripts/setup.sh"
     setup.write_text(
         "#!/bin/sh\nmkdir -p .venv/bin\n"

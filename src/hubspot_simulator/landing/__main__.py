@@ -1,4 +1,4 @@
-"""``python -m sequence_warehouse.simulator --landing DIR``: writes a simulated landing folder."""
+"""``python -m hubspot_simulator.landing --landing DIR``: writes a simulated landing folder."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from sequence_warehouse.storage import permissions
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 with the reason in one line."""
-    parser = argparse.ArgumentParser(prog="python -m sequence_warehouse.simulator")
+    parser = argparse.ArgumentParser(prog="python -m hubspot_simulator.landing")
     parser.add_argument("--landing", type=Path, required=True, help="folder to write into")
     parser.add_argument("--portals", default="1001,1002", help="portal ids, with commas")
     parser.add_argument("--enrollments", type=int, default=3000, help="for each portal")

@@ -15,9 +15,9 @@ import urllib.request
 from pathlib import Path
 
 from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.project import PROJECT, home
 
-HOME = Path(os.environ.get("SEQUENCE_WAREHOUSE_AIRFLOW_HOME") or PROJECT / ".airflow")
+HOME = Path(os.environ.get("SEQUENCE_WAREHOUSE_AIRFLOW_HOME") or home() / ".airflow")
 POOL = "duckdb_writer"
 USER = "admin"
 COMPONENTS = {

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sequence_warehouse.config import memory
 from sequence_warehouse.config.errors import UsageError
-from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.project import PROJECT, home
 
 # Names of the folders of publications; they sort by age.
 VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
@@ -60,7 +60,7 @@ class Settings:
         threads = max(1, min(os.cpu_count() or 2, limit // memory.A_THREAD))
         return cls(
             landing=Path(_variable("LANDING") or PROJECT / "sample").absolute(),
-            warehouse=Path(_variable("HOME") or PROJECT / "warehouse").absolute(),
+            warehouse=Path(_variable("HOME") or home() / "warehouse").absolute(),
             project=Path(_variable("PROJECT") or PROJECT).absolute(),
             full_refresh=_variable("FULL_REFRESH").lower() in {"1", "true", "yes"},
             threads=_number(int, "THREADS", threads, least=1),

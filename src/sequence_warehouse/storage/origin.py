@@ -4,8 +4,8 @@
     <warehouse>/origin.json      what the warehouse holds, from its first load on, be it of an empty folder
 
 A folder without the marker holds other data, what was extracted from the loopback HubSpot included: nobody
-can tell. The project's own `sample` is simulated whether it is there or not. A warehouse that was loaded
-before there were markers takes the kind of what it loads next.
+can tell. The project's own `sample`, which an installed package carries, is simulated whether it is there or
+not. A warehouse that was loaded before there were markers takes the kind of what it loads next.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def mark_simulated(landing: Path) -> None:
             "own with LANDING=<folder>."
         )
     landing.mkdir(parents=True, exist_ok=True)
-    marker.write_text("Simulated by sequence_warehouse.simulator: no warehouse takes it beside other data.\n")
+    marker.write_text("Simulated by hubspot_simulator: no warehouse takes it beside other data.\n")
     os.utime(marker, (0, 0))  # the same seed gives the same folder
 
 

@@ -16,6 +16,8 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from tests.hubspot_simulator.api.conftest import CRM_KINDS, all_properties, by_id, landed
 
+pytestmark = pytest.mark.clients
+
 OWN_MODULES = ("contacts", "companies", "deals")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from hubspot_simulator.landing import PortalReport, simulate
 from hubspot_simulator.landing.__main__ import main
+from sequence_warehouse.config.project import PROJECT
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, float]]:
@@ -26,6 +27,16 @@ def test_same_seed_gives_same_bytes_and_times_on_any_number_of_threads(
     again = simulate(tmp_path, ["1001", "1002"], 3000, seed=1, threads=1)
     assert again == reports
     assert fingerprint(tmp_path) == fingerprint(landing)
+
+
+def test_the_sample_of_the_wheel_is_what_the_simulator_makes_today(tmp_path: Path) -> None:
+    """If not: python -m hubspot_simulator.landing --landing examples/landing --enrollments 60."""
+    assert main(["--landing", str(tmp_path), "--enrollments", "60"]) == 0
+    committed, made = (
+        {name: content for name, (content, _) in fingerprint(folder).items()}
+        for folder in (PROJECT / "examples/landing", tmp_path)
+    )
+    assert committed == made
 
 
 def test_other_seed_gives_other_bytes_under_the_same_names(tmp_path: Path) -> None:
