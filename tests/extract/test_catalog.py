@@ -7,12 +7,12 @@ import re
 import pytest
 
 from scripts import scopes_page
-from sequence_warehouse import seeds
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.extract.catalog import OBJECTS, linked, scopes, streams
 from sequence_warehouse.extract.options import Options
+from sequence_warehouse.seeds import Seeds
 
 # Members of an object itself, not properties.
 TOP_LEVEL = {"createdAt", "updatedAt"}
@@ -35,12 +35,12 @@ def test_every_property_that_staging_reads_is_asked_for(object_type):
 
 
 def test_the_seed_has_the_number_and_the_singular_of_every_type_of_objects_that_is_asked_for():
-    rows = {row["object_type"]: row for row in seeds.rows(PROJECT / "seeds" / "object_types.csv")}
+    rows = {row["object_type"]: row for row in Seeds().rows("object_types")}
     assert all(rows[object_type]["type_id"] and rows[object_type]["singular"] for object_type in OBJECTS)
 
 
 def test_records_that_name_contacts_are_those_whose_links_the_models_read():
-    rows = seeds.rows(PROJECT / "seeds" / "object_types.csv")
+    rows = Seeds().rows("object_types")
     read = {row["object_type"] for row in rows if row["linked_type"] == "contacts"}
     assert {"deals", "tasks", "meetings", "emails"} <= set(linked()) == read & set(OBJECTS)
 

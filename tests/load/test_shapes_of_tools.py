@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.spellings import Spellings
+from sequence_warehouse.seeds import Seeds
 
 AT = "2026-01-02T09:00:00.000Z"
 
@@ -376,7 +376,7 @@ def test_a_records_own_members_and_properties_are_left_alone(warehouse) -> None:
 
 
 def test_every_spelling_of_the_seeds_is_found_in_every_case() -> None:
-    names = Spellings.from_seeds(PROJECT / "seeds")
+    names = Spellings.from_seeds(Seeds())
     checked = 0
     for record_type, fields in names.raw_fields.items():
         for field, spellings in fields.items():

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 import pytest
 
-from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.values import value_macros
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage.database import connect
 from tests.reference import values
 
-MACROS = value_macros(PROJECT)
+MACROS = value_macros(Seeds())
 
 
 def read(macro: str, texts: list[str | None]) -> list[object]:

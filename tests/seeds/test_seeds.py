@@ -8,12 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sequence_warehouse import seeds
 from sequence_warehouse.build.dbt_build import build
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
+from sequence_warehouse.seeds import Seeds
+from sequence_warehouse.seeds.description import described
 from sequence_warehouse.storage.database import connect
 from tests.conftest import light_project, small_project
 
@@ -25,7 +26,8 @@ ROW = "1001,Blåbær & søn,Europe/Oslo,Sales Hub Starter,2021-03-15,NOK\n"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A project with the shipped seeds, to save them anew."""
-    shutil.copytree(PROJECT / "seeds", tmp_path / "project" / "seeds")
+    for part in ("seeds", "macros", "tests/dbt"):
+        shutil.copytree(PROJECT / part, tmp_path / "project" / part)
     (tmp_path / "landing").mkdir()
     return Settings(
         landing=tmp_path / "landing", warehouse=tmp_path / "warehouse", project=tmp_path / "project"
@@ -67,19 +69,19 @@ def test_a_seed_says_the_same_however_it_was_saved(saved: str, settings: Setting
     }.items():
         path = settings.project / "seeds" / name
         path.write_text(text, encoding="utf-8")
-        expected = seeds.rows(path)
+        expected = Seeds.of(settings).rows(path.stem)
         path.write_bytes(SAVED[saved](text))
-        assert seeds.rows(path) == expected
-        assert seeds.check(settings.project / "seeds") == []
-        assert seeds.prepare(settings) == seeds.folder(settings)
-        with (seeds.folder(settings) / name).open(encoding="utf-8", newline="") as stream:
+        assert Seeds.of(settings).rows(path.stem) == expected
+        assert Seeds.of(settings).check() == []
+        folder = Seeds.of(settings).prepare(settings.work)
+        with (folder / name).open(encoding="utf-8", newline="") as stream:
             assert list(csv.DictReader(stream)) == expected
-        assert "\r" not in (seeds.folder(settings) / name).read_bytes().decode()
+        assert "\r" not in (folder / name).read_bytes().decode()
 
 
 def test_seeds_as_shipped_are_read_in_place(settings: Settings) -> None:
-    assert seeds.prepare(settings) == settings.project / "seeds" == seeds.folder(settings)
-    assert {f"{name}.csv" for name in seeds._described(settings.project / "seeds")} == set(SHIPPED)
+    assert Seeds.of(settings).prepare(settings.work) == settings.project / "seeds"
+    assert {f"{name}.csv" for name in described(settings.project / "seeds")} == set(SHIPPED)
 
 
 WRONG = {
@@ -128,7 +130,7 @@ def test_a_wrong_seed_is_one_sentence_with_its_line(case: str, settings: Setting
     name, text, sentence = WRONG[case]
     (settings.project / "seeds" / name).write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=sentence) as raised:
-        seeds.check(settings.project / "seeds")
+        Seeds.of(settings).check()
     assert not settings.warehouse.exists()
     assert name in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -139,10 +141,10 @@ def test_values_of_excel_are_those_that_dbt_reads(settings: Settings) -> None:
     (settings.project / "seeds" / "accounts.csv").write_text(accounts)
     types = (settings.project / "seeds" / "event_types.csv").read_text()
     (settings.project / "seeds" / "event_types.csv").write_text(types.replace(",true,", ",TRUE,"))
-    seeds.prepare(settings)
-    assert seeds.rows(settings.project / "seeds" / "accounts.csv")[0]["portal_id"] == "1001"
-    assert (seeds.folder(settings) / "accounts.csv").read_text() == ACCOUNTS + ROW
-    assert (seeds.folder(settings) / "event_types.csv").read_text() == types
+    folder = Seeds.of(settings).prepare(settings.work)
+    assert Seeds.of(settings).rows("accounts")[0]["portal_id"] == "1001"
+    assert (folder / "accounts.csv").read_text() == ACCOUNTS + ROW
+    assert (folder / "event_types.csv").read_text() == types
 
 
 @pytest.mark.parametrize("zone", ["Europe/Olso", "CET+1", "../etc/passwd", "Oslo", "W. Europe Standard Time"])
@@ -150,7 +152,7 @@ def test_an_unknown_time_zone_is_told_and_nothing_else(zone: str, settings: Sett
     (settings.project / "seeds" / "accounts.csv").write_text(
         ACCOUNTS + ROW.replace("1001", "1000") + ROW.replace("Europe/Oslo", zone)
     )
-    (sentence,) = seeds.check(settings.project / "seeds")
+    (sentence,) = Seeds.of(settings).check()
     assert "line 3" in sentence
     assert zone in sentence
     assert "account 1001" in sentence
@@ -188,13 +190,13 @@ def test_a_build_takes_seeds_that_excel_has_saved(tmp_path: Path) -> None:
 def test_a_missing_seed_is_a_sentence(settings: Settings) -> None:
     (settings.project / "seeds" / "event_types.csv").unlink()
     with pytest.raises(UserError, match=r"The seed event_types is missing: put seeds/event_types.csv back"):
-        seeds.check(settings.project / "seeds")
+        Seeds.of(settings).check()
 
 
 @pytest.mark.parametrize("zone", ["europe/oslo", "US/Eastern", "PST", ""])
 def test_a_time_zone_that_the_models_know_is_not_told(zone: str, settings: Settings) -> None:
     (settings.project / "seeds" / "accounts.csv").write_text(ACCOUNTS + ROW.replace("Europe/Oslo", zone))
-    assert seeds.check(settings.project / "seeds") == []
+    assert Seeds.of(settings).check() == []
 
 
 @pytest.mark.slow

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sequence_warehouse import seeds
-from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.seeds import Seeds
 
-_CRM = [row for row in seeds.rows(PROJECT / "seeds" / "object_types.csv") if row["type_id"]]
+_CRM = [row for row in Seeds().rows("object_types") if row["type_id"]]
 
 CRM_KINDS = tuple(row["object_type"] for row in _CRM)
 # What else HubSpot calls them, as in "deal" and "0-3".

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sequence_warehouse import seeds
 from sequence_warehouse.build import build_state
 from sequence_warehouse.build.build_state import BuildState
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load.merging import prepare
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage import inventory, raw
 from sequence_warehouse.storage.database import DamagedDatabase, config, is_damage
 
@@ -188,7 +188,9 @@ def _prepare(settings: Settings, target: Path | None = None) -> list[str]:
     os.environ["SEQUENCE_WAREHOUSE_SPILL"] = str(config(settings)["temp_directory"])
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # dbt takes folders from the project on
-    os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(seeds.prepare(settings), settings.project)
+    os.environ["SEQUENCE_WAREHOUSE_SEEDS"] = os.path.relpath(
+        Seeds.of(settings).prepare(settings.work), settings.project
+    )
     settings.work.mkdir(parents=True, exist_ok=True)
     if raw.load_ids(settings.raw):
         prepare(settings.raw)

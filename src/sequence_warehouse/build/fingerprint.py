@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage import inventory, publication
 from sequence_warehouse.storage.database import connect
 from sequence_warehouse.storage.raw import load_ids, relation
@@ -36,6 +37,9 @@ def fingerprint(settings: Settings) -> str:
             for path in sorted(folder.glob(pattern)):
                 digest.update(str(path.relative_to(folder)).encode())
                 digest.update(path.read_bytes())
+    for path in Seeds.of(settings).files():
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
     for package in _PACKAGES:
         digest.update(version(package).encode())
     return digest.hexdigest()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from sequence_warehouse import seeds
 from sequence_warehouse.airflow.in_process import run_dag
 from sequence_warehouse.cli.summary import print_summary
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load.discovery import refuse_nothing
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage.records import RunRecord
 
 DAG_FILE = "sequence_warehouse_dag.py"
@@ -17,7 +17,7 @@ DAG_FILE = "sequence_warehouse_dag.py"
 
 def check(settings: Settings) -> None:
     """Raises UserError for what a run could not be begun with: a wrong seed, nothing to load."""
-    seeds.check(settings.project / "seeds")
+    Seeds.of(settings).check()
     refuse_nothing(settings)
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sequence_warehouse import seeds
-from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.seeds import Seeds
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,11 @@ EVENT_TYPES = "event_types"
 
 @cache
 def linked() -> dict[str, str]:
-    """Type -> word for one object, of those whose records name their contacts (seed ``object_types``)."""
-    rows = seeds.rows(PROJECT / "seeds" / "object_types.csv")
+    """Type -> word for one object, of those whose records name their contacts (seed ``object_types``).
+
+    The shipped one: what the connector asks for is code, and no row of a user's own adds to it.
+    """
+    rows = Seeds().rows("object_types")
     return {
         row["object_type"]: row["singular"]
         for row in rows

@@ -30,6 +30,7 @@ from sequence_warehouse.load.mending import mend
 from sequence_warehouse.load.merging import prepare
 from sequence_warehouse.load.parsing import macros
 from sequence_warehouse.load.writing import write_load
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage import durable, inventory, origin
 from sequence_warehouse.storage.database import clear_spill, connect
 from sequence_warehouse.storage.publication import published_load
@@ -107,7 +108,7 @@ def _opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     clear_up(settings.raw)
     clear_spill(settings)
     with connect(settings=settings) as connection:
-        connection.execute(macros(settings.project))
+        connection.execute(macros(Seeds.of(settings)))
         yield connection
 
 

@@ -12,12 +12,11 @@ The reasons are a closed list; the README explains each.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sequence_warehouse.load.emoji import TOO_LONG
 from sequence_warehouse.load.limits import MAX_RECORD_CHARACTERS
 from sequence_warehouse.load.nesting import MACROS, TOO_DEEP
 from sequence_warehouse.load.values import value_macros
+from sequence_warehouse.seeds import Seeds
 
 REASONS = {
     "not_json": "a line or element that is not JSON (bad UTF-8 included, and `NaN` outside of `properties`)",
@@ -40,9 +39,9 @@ FOREIGN = "foreign"
 _NOT_A_NUMBER = "\uf8ffNaN"
 
 
-def macros(project: Path) -> str:
+def macros(seeds: Seeds) -> str:
     """The SQL macros that the queries below use, from the project's reading of values."""
-    values = value_macros(project)
+    values = value_macros(seeds)
     marked = values.mended_json("value", f'"{_NOT_A_NUMBER}"')
     kept = values.mended_json("value", r"\0")
     return rf"""{MACROS}

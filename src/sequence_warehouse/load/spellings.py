@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-from sequence_warehouse import seeds
 from sequence_warehouse.load.discovery import LandedFile
+from sequence_warehouse.seeds import Seeds
 
 
 def normal(name: str) -> str:
@@ -58,30 +57,27 @@ class Spellings:
     raw_properties: dict[str, dict[str, list[str]]]
 
     @classmethod
-    def from_seeds(cls, folder: Path) -> Spellings:
+    def from_seeds(cls, seeds: Seeds) -> Spellings:
         """Read ``export_columns``, ``object_properties``, ``property_prefixes``, ``object_types``,
         ``object_type_names`` and ``event_types``."""
         fields: dict[str, dict[str, tuple[str, int]]] = {}
         raw_fields: dict[str, dict[str, list[str]]] = {}
-        for rank, row in enumerate(seeds.rows(folder / "export_columns.csv")):
+        for rank, row in enumerate(seeds.rows("export_columns")):
             of_type = fields.setdefault(row["record_type"], {})
             of_type.setdefault(normal(row["column_name"]), (row["field"], rank))
             raw = raw_fields.setdefault(row["record_type"], {})
             raw.setdefault(row["field"], []).append(row["column_name"])
         properties: dict[str, dict[str, str]] = {}
         raw_properties: dict[str, dict[str, list[str]]] = {}
-        for row in seeds.rows(folder / "object_properties.csv"):
+        for row in seeds.rows("object_properties"):
             raw = raw_properties.setdefault(row["object_type"], {})
             raw.setdefault(row["property"], []).append(row["source_property"])
             of_type = properties.setdefault(row["object_type"], {})
             of_type.setdefault(normal(row["source_property"]), row["property"])
-        prefixes = [
-            (row["prefix"].lower(), int(row["priority"]))
-            for row in seeds.rows(folder / "property_prefixes.csv")
-        ]
-        types = seeds.rows(folder / "object_types.csv")
+        prefixes = [(row["prefix"].lower(), int(row["priority"])) for row in seeds.rows("property_prefixes")]
+        types = seeds.rows("object_types")
         object_types = {normal(name): row["object_type"] for row in types for name in _names_of(row)}
-        for row in seeds.rows(folder / "object_type_names.csv"):
+        for row in seeds.rows("object_type_names"):
             object_types[normal(row["name"])] = row["object_type"]
         engagements = frozenset(row["object_type"] for row in types if row["is_engagement"] == "true")
         ends = dict.fromkeys(
@@ -92,7 +88,7 @@ class Spellings:
         }
         event_types = {
             name.lower(): row["event_type"]
-            for row in seeds.rows(folder / "event_types.csv")
+            for row in seeds.rows("event_types")
             for name in (row["event_type"], row["share_table"])
             if name
         }

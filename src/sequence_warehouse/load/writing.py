@@ -15,6 +15,7 @@ from sequence_warehouse.load.parts import PartWriter
 from sequence_warehouse.load.reading import FileReader
 from sequence_warehouse.load.spellings import Spellings
 from sequence_warehouse.load.values import missing_values
+from sequence_warehouse.seeds import Seeds
 
 
 def write_load(
@@ -29,11 +30,12 @@ def write_load(
 
     connection: one that has the loader's macros.
     """
-    names = Spellings.from_seeds(settings.project / "seeds")
+    seeds = Seeds.of(settings)
+    names = Spellings.from_seeds(seeds)
     parts = PartWriter(connection, folder, settings.work / "spool", loaded_at, names)
     for file, content_hash in touched:
         parts.note(file, content_hash, "unchanged")
-    reader = FileReader(parts, names, missing_values(settings.project))
+    reader = FileReader(parts, names, missing_values(seeds))
     with ThreadPoolExecutor(settings.threads) as pool:
         for task in [pool.submit(work) for work in reader.plan(changed)]:
             task.result()

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from sequence_warehouse import seeds
 from sequence_warehouse.build import build_state, declared
 from sequence_warehouse.build.dbt_build import build
 from sequence_warehouse.build.docs_site import build_site
@@ -20,6 +19,7 @@ from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.publish.publishing import publish
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage import history, lock, permissions, publication
 from sequence_warehouse.storage.database import DamagedDatabase, is_damage, opening
 from sequence_warehouse.storage.database import config as duckdb_config
@@ -38,7 +38,7 @@ def load_step(settings: Settings, run_id: str) -> bool:
         record = RunRecord(settings, run_id)
         record.update(started_at=record.content.get("started_at") or now())  # a retry has not begun the run
         close_cut_off_runs(settings, run_id)
-        for sentence in seeds.check(settings.project / "seeds"):
+        for sentence in Seeds.of(settings).check():
             log.warning(sentence)
         flaws = [*history.mend(settings), *publication.mend(settings)]
         report = load(settings)

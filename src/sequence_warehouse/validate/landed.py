@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sequence_warehouse import seeds
 from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage.database import connect, literal, path_literal
 from sequence_warehouse.storage.publication import published_load
 from sequence_warehouse.storage.raw import load_ids, relation
@@ -46,8 +46,9 @@ def prepare_raw(settings: Settings) -> Path:
             )
         )
         connection.execute(f"create view raw.files as select * from {read(news, 'files')}")
+        folder = Seeds.of(settings).prepare(settings.work)
         known = {
-            name: f"read_csv({path_literal(seeds.folder(settings) / f'{name}.csv')}, all_varchar = true)"
+            name: f"read_csv({path_literal(folder / f'{name}.csv')}, all_varchar = true)"
             for name in ("event_types", "object_types")
         }
         connection.execute(
