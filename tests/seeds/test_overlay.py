@@ -89,18 +89,16 @@ WRONG = {
     ),
     "empty": ({"event_types": "event_type,kind\ne_mine,\n"}, "event_types.csv, line 2, has no kind"),
     "a kind": (
-        {
-            "event_types": "event_type,kind,event_name,is_sequence_event,expected\ne_mine,reply,Mine,true,false\n"
-        },
+        {"event_types": "event_type,kind,event_name,is_sequence_event,expected\ne_a,reply,A,true,false\n"},
         "event_types.csv, line 2, does not meet the condition kind in (",
     ),
     "a second key": (
         {"end_reasons": "end_reason,priority,status\nmine,1,finished\n"},
-        "end_reasons.csv, line 2, says again what line 2 of The seed end_reasons (seeds/end_reasons.csv) says of 1",
+        "end_reasons.csv, line 2, says again what line 2 of The seed end_reasons",
     ),
     "bands that overlap": (
         {"sender_score_bands": HIGHER},
-        "line 2, does not go with the other rows: The ranges of each metric follow on each other",
+        "sender_score_bands.csv, line 2, does not go with line 13 of The seed sender_score_bands",
     ),
     "removes nothing": (
         {"accounts__removed": "portal_id\n9\n"},
