@@ -79,7 +79,7 @@
     case when {{ number }} >= -62135596800000000 then make_timestamptz(cast(round({{ number }}) as bigint)) end
 {%- endmacro %}
 
-{# ISO 8601 as a cast reads it, from the basic form, without seconds, with a comma or space before the zone. #}
+{# ISO 8601 as a cast reads it: of the basic form, without seconds, with a comma or space before the zone. #}
 {% macro iso_spelled_out(text) -%}
     {%- set steps = [
         ("^(.{8,10}?)[T ]+([0-9])", "\\1T\\2"),
