@@ -22,12 +22,13 @@ _TOOLS = Path(sys.executable).parent
 class Linter:
     """check, fix: commands that take files; fix is empty where nothing can be mended.
 
-    places: folders and files of the project; of a folder the files that end in ``suffix``.
+    places: folders and files of the project; of a folder the files that end in ``suffix``. Without places it is
+    a tool that takes no files: its own settings say where it looks.
     """
 
     check: tuple[str, ...]
-    places: tuple[str, ...]
-    suffix: str
+    places: tuple[str, ...] = ()
+    suffix: str = ""
     fix: tuple[str, ...] = ()
 
     def owns(self, path: Path) -> bool:
@@ -73,7 +74,7 @@ def run(name: str, fix: bool = False, given: list[Path] | None = None) -> int:
     linter = LINTERS[name]
     command = linter.fix if fix else linter.check
     files = linter.files() if given is None else [str(path) for path in given if linter.owns(path)]
-    if not command or not files:
+    if not command or (linter.places and not files):
         return 0
     return subprocess.run([_TOOLS / command[0], *command[1:], *files], cwd=PROJECT).returncode
 
