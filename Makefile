@@ -7,11 +7,13 @@ PORTAL ?=
 PORT ?=
 FAULTS ?=
 ARGS ?=
+CONFIG ?=
 
 python := .venv/bin/python
 landing := $(if $(LANDING),--landing "$(LANDING)")
 warehouse := $(if $(WAREHOUSE),--warehouse "$(WAREHOUSE)")
-options := $(landing) $(warehouse) \
+config := $(if $(CONFIG),--config "$(CONFIG)")
+options := $(landing) $(warehouse) $(config) \
 	$(if $(filter-out 0 false no,$(FULL_REFRESH)),--full-refresh)
 
 .DEFAULT_GOAL := help
@@ -31,13 +33,13 @@ help: ## list the targets and the variables that each takes
 		-r requirements/clients.lock
 	@touch .venv/clients
 
-run.takes := LANDING=dir WAREHOUSE=dir FULL_REFRESH=1
+run.takes := LANDING=dir WAREHOUSE=dir CONFIG=dir FULL_REFRESH=1
 run: .venv/ready ## load, validate, build, publish; default: the sample
 	@$(python) -m sequence_warehouse run $(options)
 
-extract.takes := LANDING=dir PORTAL=id ARGS=--sweep HUBSPOT_TOKEN=… HUBSPOT_BASE_URL=…
+extract.takes := LANDING=dir PORTAL=id CONFIG=dir ARGS=--sweep HUBSPOT_TOKEN=… HUBSPOT_BASE_URL=…
 extract: .venv/ready ## pull what is new from HubSpot, with HUBSPOT_TOKEN in the environment
-	@$(python) -m sequence_warehouse extract $(landing) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
+	@$(python) -m sequence_warehouse extract $(landing) $(config) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
 test.takes := ARGS="-k name"
 test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
@@ -49,7 +51,7 @@ test-clients: .venv/clients ## the deployment's processes on a real PostgreSQL; 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
 	@$(python) -m pytest -m long -rP
 
-airflow.takes := LANDING=dir WAREHOUSE=dir FULL_REFRESH=1 PORT=n
+airflow.takes := LANDING=dir WAREHOUSE=dir CONFIG=dir FULL_REFRESH=1 PORT=n
 airflow: .venv/ready ## scheduler and web page on loopback
 	@$(python) -m sequence_warehouse airflow $(options) $(if $(PORT),--port $(PORT))
 
@@ -62,17 +64,17 @@ hubspot-sim: .venv/ready ## a simulated HubSpot on loopback; ARGS=--help lists t
 	@$(python) -m hubspot_simulator.api $(if $(PORT),--port "$(PORT)") --faults "$(FAULTS)" \
 		$(landing) $(ARGS)
 
-dbt.takes := ARGS="build -s step_funnel" WAREHOUSE=dir
+dbt.takes := ARGS="build -s step_funnel" WAREHOUSE=dir CONFIG=dir
 dbt: .venv/ready ## dbt on a warehouse
-	@$(python) -m sequence_warehouse dbt $(warehouse) -- $(ARGS)
+	@$(python) -m sequence_warehouse dbt $(warehouse) $(config) -- $(ARGS)
 
-metrics.takes := ARGS="query --metrics open_rate --group-by sequence__sequence_name" WAREHOUSE=dir
+metrics.takes := ARGS="query --metrics open_rate --group-by sequence__sequence_name" WAREHOUSE=dir CONFIG=dir
 metrics: .venv/ready ## ask the metrics; ARGS=list names them
-	@$(python) -m sequence_warehouse metrics $(warehouse) -- $(ARGS)
+	@$(python) -m sequence_warehouse metrics $(warehouse) $(config) $(ARGS)
 
-docs.takes := WAREHOUSE=dir
+docs.takes := WAREHOUSE=dir CONFIG=dir
 docs: .venv/ready ## what every table and column means, as one page
-	@$(python) -m sequence_warehouse docs $(warehouse)
+	@$(python) -m sequence_warehouse docs $(warehouse) $(config)
 
 generate.takes := ARGS=--check
 generate: .venv/ready ## write what follows from lists of the project; ARGS=--check only looks

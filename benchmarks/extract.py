@@ -26,10 +26,11 @@ _CHILD = "from benchmarks.extract import child; child()"
 
 def child() -> None:
     """Extract every event stream, then again; print the figures as JSON. The token is in the environment."""
+    from sequence_warehouse.config.settings import Settings
     from sequence_warehouse.extract import Account, Options, extract, plan
 
     account = Account.find("1001")
-    options = Options.from_environment()
+    options = Options.of(Settings.from_environment())
     figures = []
     for _ in range(2):
         started = time.monotonic()

@@ -20,14 +20,15 @@ Brings what is new in each HubSpot account into the landing folder: one mapped t
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 from airflow.sdk import Param, TriggerRule, dag, task
 
 from sequence_warehouse.airflow.assets import LANDING
-from sequence_warehouse.airflow.tasks import deadline, timeout
+from sequence_warehouse.airflow.dag_arguments import OWNER, DagArguments
 from sequence_warehouse.runs import notify
+
+ARGUMENTS = DagArguments()
 
 
 @task
@@ -80,16 +81,16 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
             ),
         },
         default_args={
-            "owner": "sequence_warehouse",
-            "retries": int(os.environ.get("SEQUENCE_WAREHOUSE_RETRIES", "2")),
+            "owner": OWNER,
+            "retries": ARGUMENTS.settings.retries,
             "retry_delay": timedelta(minutes=2),
             # what is ended goes on in the next attempt: the first extraction of a large account too
-            "execution_timeout": timeout("TASK", 6),
+            "execution_timeout": ARGUMENTS.task_timeout(),
         },
         on_failure_callback=notify.run_failed,
-        dagrun_timeout=timeout("RUN", 24),
+        dagrun_timeout=ARGUMENTS.run_timeout(24),
         # the first extraction of a large account takes longer: to be told so once is no harm
-        deadline=deadline(hours=12 if sweep else 2),
+        deadline=ARGUMENTS.deadline(hours=12 if sweep else 2),
         tags=["hubspot", "extract"],
     )
     def extraction():
@@ -101,11 +102,5 @@ def build(dag_id: str, schedule: str | None, sweep: bool):
     return extraction()
 
 
-EXTRACT = build(
-    "hubspot_extract", os.environ.get("SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE", "@hourly") or None, sweep=False
-)
-SWEEP = build(
-    "hubspot_extract_sweep",
-    os.environ.get("SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE", "30 2 * * *") or None,
-    sweep=True,
-)
+EXTRACT = build("hubspot_extract", ARGUMENTS.settings.extract_schedule or None, sweep=False)
+SWEEP = build("hubspot_extract_sweep", ARGUMENTS.settings.sweep_schedule or None, sweep=True)

@@ -2,10 +2,10 @@
 ### Sequence warehouse: backfill
 
 By hand only: pull a window of time from HubSpot again, rebuild what is asked for, publish.
-**extract the window** → **claim the warehouse** → **load** → **validate raw** → **build** →
+**extract the window** → **lock** → **load** → **validate raw** → **build** →
 **validate marts** → **publish**.
 
-* The extraction only adds files to the landing folder, beside everything else. From the claim on, no run of
+* The extraction only adds files to the landing folder, beside everything else. From the lock on, no run of
   *Sequence warehouse* or of the maintenance goes on: a second run waits, for twelve hours at the most.
 * Without a portal nothing is extracted: only the rebuild takes place.
 * *Full refresh*: the facts refer to one another, so they are rebuilt together, with all that follows
@@ -17,18 +17,12 @@ from __future__ import annotations
 
 from airflow.sdk import Param, chain, dag, task, teardown
 
+from sequence_warehouse.airflow import warehouse_tasks as tasks
 from sequence_warehouse.airflow.assets import PUBLICATION
-from sequence_warehouse.airflow.tasks import (
-    CLAIM_ARGUMENTS,
-    DEFAULT_ARGUMENTS,
-    claim,
-    deadline,
-    extract_window,
-    plan_window,
-    run_step,
-    timeout,
-)
+from sequence_warehouse.airflow.dag_arguments import DagArguments
 from sequence_warehouse.runs import notify
+
+ARGUMENTS = DagArguments()
 
 DAY = {"type": ["null", "string"], "format": "date"}
 PARAMS = {
@@ -73,10 +67,10 @@ def refreshed(params) -> dict[str, bool]:
     catchup=False,
     max_active_runs=1,
     params=PARAMS,
-    default_args=DEFAULT_ARGUMENTS,
+    default_args=ARGUMENTS.of_writers(),
     on_failure_callback=notify.run_failed,
-    dagrun_timeout=timeout("RUN", 72),
-    deadline=deadline(hours=24),
+    dagrun_timeout=ARGUMENTS.run_timeout(72),
+    deadline=ARGUMENTS.deadline(hours=24),
     tags=["hubspot", "sequences"],
 )
 def sequence_warehouse_backfill():
@@ -84,50 +78,54 @@ def sequence_warehouse_backfill():
     @task(pool="default_pool")
     def plan(params=None) -> list[dict]:
         """Every stream that the window is extracted of; none without a portal."""
-        return plan_window(params)
+        from sequence_warehouse.airflow import extract_tasks
+
+        return extract_tasks.plan_window(params)
 
     @task(pool="default_pool", map_index_template="{{ task.op_kwargs['stream'] | truncate(200) }}")
     def extract(portal: str, stream: str, since: str, until: str | None, run_id: str | None = None) -> dict:
         """Land the window of one stream; what is there already is loaded once only."""
-        return extract_window(portal, stream, since, until, run_id or "")
+        from sequence_warehouse.airflow import extract_tasks
+
+        return extract_tasks.extract_window(portal, stream, since, until, run_id or "")
 
     # nothing to extract is no reason not to rebuild; a stream that failed is one
-    @task.sensor(**CLAIM_ARGUMENTS, trigger_rule="none_failed")
-    def claim_warehouse(run_id: str | None = None, ti=None) -> bool:
-        """Wait until no other run uses the warehouse, then claim it for this one."""
-        return claim(run_id, ti)
+    @task.sensor(**ARGUMENTS.of_lock(), trigger_rule="none_failed")
+    def acquire_lock(run_id: str | None = None, ti=None) -> bool:
+        """Wait until no other run uses the warehouse, then lock it for this one."""
+        return tasks.acquire_lock(run_id, ti)
 
     @task.short_circuit
     def load(run_id: str | None = None, params=None) -> bool:
         """Load what is new; go on when something changed or a refresh is asked for."""
-        return run_step("load_step", run_id, **refreshed(params))
+        return tasks.load(run_id, **refreshed(params))
 
     @task
     def validate_raw(run_id: str | None = None) -> None:
         """Great Expectations over what was landed."""
-        run_step("validate_raw_step", run_id)
+        tasks.validate_raw(run_id)
 
     @task
     def build(run_id: str | None = None, params=None) -> None:
         """dbt, with the refresh that is asked for."""
-        run_step("build_step", run_id, **refreshed(params))
+        tasks.build(run_id, **refreshed(params))
 
     @task
     def validate_marts(run_id: str | None = None) -> None:
         """Great Expectations over what is about to be published."""
-        run_step("validate_marts_step", run_id)
+        tasks.validate_marts(run_id)
 
     @task(outlets=[PUBLICATION])
     def publish(run_id: str | None = None) -> None:
         """Switch readers to the new version, all tables at once."""
-        run_step("publish_step", run_id)
+        tasks.publish(run_id)
 
     @teardown
     def end(run_id: str | None = None) -> None:
         """Record the outcome and give the warehouse back, whatever happened."""
-        run_step("end_step", run_id)
+        tasks.end(run_id)
 
-    steps = [claim_warehouse(), load(), validate_raw(), build(), validate_marts(), publish()]
+    steps = [acquire_lock(), load(), validate_raw(), build(), validate_marts(), publish()]
     extract.expand_kwargs(plan()) >> steps[0]
     chain(*steps)
     steps >> end()

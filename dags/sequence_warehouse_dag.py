@@ -2,7 +2,7 @@
 ### Sequence warehouse
 
 Turns landed HubSpot sequence events into validated, published reports:
-**claim the warehouse** → **load** new files → **validate raw** → **build** the dbt models →
+**lock** → **load** new files → **validate raw** → **build** the dbt models →
 **validate marts** → **publish**.
 
 * It runs when `hubspot_extract` has looked for news; triggered by hand it loads whatever lies there.
@@ -19,16 +19,12 @@ from __future__ import annotations
 
 from airflow.sdk import chain, dag, task, teardown
 
+from sequence_warehouse.airflow import warehouse_tasks as tasks
 from sequence_warehouse.airflow.assets import LANDING, PUBLICATION
-from sequence_warehouse.airflow.tasks import (
-    CLAIM_ARGUMENTS,
-    DEFAULT_ARGUMENTS,
-    claim,
-    deadline,
-    run_step,
-    timeout,
-)
+from sequence_warehouse.airflow.dag_arguments import DagArguments
 from sequence_warehouse.runs import notify
+
+ARGUMENTS = DagArguments()
 
 
 @dag(
@@ -37,50 +33,50 @@ from sequence_warehouse.runs import notify
     schedule=[LANDING],
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGUMENTS,
+    default_args=ARGUMENTS.of_writers(),
     on_failure_callback=notify.run_failed,
-    dagrun_timeout=timeout("RUN", 24),
-    deadline=deadline(hours=2),
+    dagrun_timeout=ARGUMENTS.run_timeout(24),
+    deadline=ARGUMENTS.deadline(hours=2),
     tags=["hubspot", "sequences"],
 )
 def sequence_warehouse():
-    @task.sensor(**CLAIM_ARGUMENTS)
-    def claim_warehouse(run_id: str | None = None, ti=None) -> bool:
-        """Wait until no other run uses the warehouse, then claim it for this one."""
-        return claim(run_id, ti)
+    @task.sensor(**ARGUMENTS.of_lock())
+    def acquire_lock(run_id: str | None = None, ti=None) -> bool:
+        """Wait until no other run uses the warehouse, then lock it for this one."""
+        return tasks.acquire_lock(run_id, ti)
 
     @task.short_circuit
     def load(run_id: str | None = None) -> bool:
         """Load new, grown and changed files; go on only when something changed."""
-        return run_step("load_step", run_id)
+        return tasks.load(run_id)
 
     @task
     def validate_raw(run_id: str | None = None) -> None:
         """Great Expectations over what was landed."""
-        run_step("validate_raw_step", run_id)
+        tasks.validate_raw(run_id)
 
     @task
     def build(run_id: str | None = None) -> None:
         """One dbt build of seeds, models and their tests."""
-        run_step("build_step", run_id)
+        tasks.build(run_id)
 
     @task
     def validate_marts(run_id: str | None = None) -> None:
         """Great Expectations over what is about to be published."""
-        run_step("validate_marts_step", run_id)
+        tasks.validate_marts(run_id)
 
     @task(outlets=[PUBLICATION])
     def publish(run_id: str | None = None) -> None:
         """Switch readers to the new version, all tables at once."""
-        run_step("publish_step", run_id)
+        tasks.publish(run_id)
 
     # a teardown does not count for the run's state: a failed step stays a failed run
     @teardown
     def end(run_id: str | None = None) -> None:
         """Record the outcome and give the warehouse back, whatever happened."""
-        run_step("end_step", run_id)
+        tasks.end(run_id)
 
-    steps = [claim_warehouse(), load(), validate_raw(), build(), validate_marts(), publish()]
+    steps = [acquire_lock(), load(), validate_raw(), build(), validate_marts(), publish()]
     chain(*steps)
     steps >> end()
 

@@ -12,65 +12,59 @@ changes: what is merged are the files, not their rows.
 
 from __future__ import annotations
 
-import os
-
 from airflow.sdk import chain, dag, task, teardown
 
-from sequence_warehouse.airflow.tasks import (
-    CLAIM_ARGUMENTS,
-    DEFAULT_ARGUMENTS,
-    claim,
-    deadline,
-    run_maintenance,
-    timeout,
-)
+from sequence_warehouse.airflow import warehouse_tasks as tasks
+from sequence_warehouse.airflow.dag_arguments import DagArguments
 from sequence_warehouse.runs import notify
+
+ARGUMENTS = DagArguments()
 
 
 @dag(
     dag_display_name="Sequence warehouse: maintenance",
     doc_md=__doc__,
-    schedule=os.environ.get("SEQUENCE_WAREHOUSE_MAINTENANCE_SCHEDULE") or "40 3 * * *",
+    schedule=ARGUMENTS.settings.maintenance_schedule or None,
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGUMENTS,
+    default_args=ARGUMENTS.of_writers(),
     on_failure_callback=notify.run_failed,
-    dagrun_timeout=timeout("RUN", 24),
-    deadline=deadline(hours=14),
+    dagrun_timeout=ARGUMENTS.run_timeout(24),
+    deadline=ARGUMENTS.deadline(hours=14),
     tags=["hubspot", "sequences"],
 )
 def sequence_warehouse_maintenance():
-    @task.sensor(**CLAIM_ARGUMENTS)
-    def claim_warehouse(run_id: str | None = None, ti=None) -> bool:
-        """Wait until no other run uses the warehouse, then claim it for this one."""
-        return claim(run_id, ti)
+    @task.sensor(**ARGUMENTS.of_lock())
+    def acquire_lock(run_id: str | None = None, ti=None) -> bool:
+        """Wait until no other run uses the warehouse, then lock it for this one."""
+        return tasks.acquire_lock(run_id, ti)
 
     @task
     def retention(run_id: str | None = None) -> None:
         """Remove old publications."""
-        run_maintenance("retention_step", run_id)
+        tasks.remove_old_publications(run_id)
 
     @task
     def verification(run_id: str | None = None) -> None:
         """Read raw storage and load again what is damaged."""
-        run_maintenance("verification_step", run_id)
+        tasks.verify_raw(run_id)
 
     @task
     def compaction(run_id: str | None = None) -> None:
         """Merge many small loads."""
-        run_maintenance("compaction_step", run_id)
+        tasks.merge_small_loads(run_id)
 
     @task
     def logs(run_id: str | None = None) -> None:
         """Remove old logs."""
-        run_maintenance("logs_step", run_id)
+        tasks.remove_old_logs(run_id)
 
     @teardown
     def end(run_id: str | None = None) -> None:
         """Give the warehouse back, whatever happened."""
-        run_maintenance("end_step", run_id)
+        tasks.end_maintenance(run_id)
 
-    steps = [claim_warehouse(), retention(), verification(), compaction(), logs()]
+    steps = [acquire_lock(), retention(), verification(), compaction(), logs()]
     chain(*steps)
     steps >> end()
 

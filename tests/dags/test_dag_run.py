@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sequence_warehouse.cli import console
+from sequence_warehouse.cli import summary
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage.database import connect
 from tests.conftest import light_project
@@ -72,7 +72,7 @@ def test_a_run_publishes_a_rerun_changes_nothing_and_a_failed_border_keeps_it(wa
         assert run_dag(replace(warehouse, full_refresh=True)).state == "success"
     with held_for_writing(warehouse.published / "sequences.duckdb"):
         assert run_dag(warehouse).state == "success"
-        console.print_summary(warehouse, newest_record(warehouse))
+        summary.print_summary(warehouse, newest_record(warehouse))
     assert "Reports: " in capsys.readouterr().out
     assert published_tables(warehouse) == first
     assert set(outcomes(warehouse)) == {"published", "unchanged", "failed"}

@@ -13,7 +13,7 @@ import pytest
 
 from hubspot_simulator.api import serve
 from sequence_warehouse.airflow import extract_tasks
-from sequence_warehouse.cli import console
+from sequence_warehouse.airflow.in_process import load_dag
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.extract import Account, running
 from sequence_warehouse.extract.connection import DEFAULT_URL
@@ -34,14 +34,14 @@ EDGES = {
 
 @pytest.mark.parametrize("variable", ["EXTRACT", "SWEEP"])
 def test_the_tasks_and_edges_are_these(airflow_home, variable):
-    dag = console.load_dag("hubspot_extract_dag.py", variable)
+    dag = load_dag("hubspot_extract_dag.py", variable)
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == EDGES
     assert dag.max_active_runs == 1
     assert [asset.name for asset in dag.get_task("announce").outlets] == ["hubspot_landing"]
 
 
 def test_the_landing_schedules_the_warehouse(airflow_home):
-    dag = console.load_dag("sequence_warehouse_dag.py", "DAG")
+    dag = load_dag("sequence_warehouse_dag.py", "DAG")
     assert [asset.name for asset in dag.schedule] == ["hubspot_landing"]
 
 

@@ -14,7 +14,7 @@ from sequence_warehouse.config.project import PROJECT
 WRITERS = {"sequence_warehouse", "sequence_warehouse_backfill", "sequence_warehouse_maintenance"}
 EXTRACTORS = {"hubspot_extract", "hubspot_extract_sweep"}
 EDGES = {
-    "claim_warehouse": {"load", "end"},
+    "acquire_lock": {"load", "end"},
     "load": {"validate_raw", "end"},
     "validate_raw": {"build", "end"},
     "build": {"validate_marts", "end"},
@@ -22,16 +22,16 @@ EDGES = {
     "publish": {"end"},
     "end": set(),
 }
-BACKFILL_EDGES = {"plan": {"extract"}, "extract": {"claim_warehouse"}, **EDGES}
+BACKFILL_EDGES = {"plan": {"extract"}, "extract": {"acquire_lock"}, **EDGES}
 MAINTENANCE_EDGES = {
-    "claim_warehouse": {"retention", "end"},
+    "acquire_lock": {"retention", "end"},
     "retention": {"verification", "end"},
     "verification": {"compaction", "end"},
     "compaction": {"logs", "end"},
     "logs": {"end"},
     "end": set(),
 }
-OUTSIDE_THE_POOL = {"claim_warehouse", "plan", "extract"}
+OUTSIDE_THE_POOL = {"acquire_lock", "plan", "extract"}
 
 
 def test_the_folder_holds_exactly_these_dags_one_run_each_in_one_pool(airflow_home):
@@ -45,7 +45,7 @@ def test_the_folder_holds_exactly_these_dags_one_run_each_in_one_pool(airflow_ho
         pools = {task.task_id: task.pool for task in dag.tasks if task.task_id not in OUTSIDE_THE_POOL}
         assert set(pools.values()) == {"duckdb_writer"}
         assert dag.get_task("end").is_teardown
-        assert dag.get_task("claim_warehouse").reschedule, "a run that waits must not keep a slot"
+        assert dag.get_task("acquire_lock").reschedule, "a run that waits must not keep a slot"
     backfill, maintenance = (bag.dags[f"sequence_warehouse_{name}"] for name in ("backfill", "maintenance"))
     assert {task.task_id: task.downstream_task_ids for task in backfill.tasks} == BACKFILL_EDGES
     assert {task.task_id: task.downstream_task_ids for task in maintenance.tasks} == MAINTENANCE_EDGES
@@ -61,21 +61,15 @@ def all_dags() -> dict:
 
 def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow_home, monkeypatch):
     dags = all_dags()
-    # not before the fixture has set Airflow's home: importing it imports airflow
-    from sequence_warehouse.airflow import tasks
-
     assert set(dags) == WRITERS | EXTRACTORS
     for dag in dags.values():
         longest = max(task.execution_timeout for task in dag.tasks)
         assert all(timedelta(0) < task.execution_timeout <= longest for task in dag.tasks)
         retries = min(task.retries for task in dag.tasks)
         assert longest * (retries + 1) <= dag.dagrun_timeout, "a task's own attempts fit into the run"
-    monkeypatch.setattr(tasks, "DEFAULT_ARGUMENTS", dict(tasks.DEFAULT_ARGUMENTS))
     for hours, expected in (("0.5", timedelta(minutes=30)), ("0", None)):
         monkeypatch.setenv("SEQUENCE_WAREHOUSE_TASK_HOURS", hours)
         monkeypatch.setenv("SEQUENCE_WAREHOUSE_RUN_HOURS", hours)
-        # what a process that is started with these settings makes of them
-        tasks.DEFAULT_ARGUMENTS["execution_timeout"] = tasks.timeout("TASK", 6)
         for dag in all_dags().values():
             assert {dag.dagrun_timeout, *(task.execution_timeout for task in dag.tasks)} == {expected}
 
@@ -136,7 +130,7 @@ def test_a_backfill_with_wrong_params_does_not_begin(airflow_home, changes, erro
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.exceptions import AirflowFailException
 
-    from sequence_warehouse.airflow.tasks import plan_window
+    from sequence_warehouse.airflow.extract_tasks import plan_window
 
     params = DagBag(PROJECT / "dags").dags["sequence_warehouse_backfill"].params
     if error is None:

@@ -161,7 +161,7 @@ class _listing_processes:
 
 
 def is_waiting(stack: Stack, maintenance: str) -> bool:
-    return stack.tasks("sequence_warehouse_maintenance", maintenance)["claim_warehouse"] in {
+    return stack.tasks("sequence_warehouse_maintenance", maintenance)["acquire_lock"] in {
         "up_for_reschedule",
         "up_for_retry",
     }

@@ -10,6 +10,7 @@ from scripts import scopes_page
 from sequence_warehouse import seeds
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.project import PROJECT
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.extract.catalog import OBJECTS, linked, scopes, streams
 from sequence_warehouse.extract.options import Options
 
@@ -67,11 +68,11 @@ def test_options_come_from_the_environment(monkeypatch):
     monkeypatch.setenv(f"{prefix}OVERLAP_HOURS", "24.5")
     monkeypatch.setenv(f"{prefix}EVENT_TYPES", "seed, e_custom")
     monkeypatch.setenv(f"{prefix}EXTRA_PROPERTIES", "contacts:jobtitle,phone;deals:hs_x")
-    options = Options.from_environment()
+    options = Options.of(Settings.from_environment())
     assert options.overlap_hours == 24.5
     assert options.event_types == ("seed", "e_custom")
     assert options.performance_versions == ("2026-09", "2026-09-beta")
     assert options.extra_properties == {"contacts": ("jobtitle", "phone"), "deals": ("hs_x",)}
     monkeypatch.setenv(f"{prefix}EVENT_PAGE", "many")
-    with pytest.raises(UserError, match="EVENT_PAGE cannot be read: 'many'"):
-        Options.from_environment()
+    with pytest.raises(UserError, match="EVENT_PAGE is 'many': it must be a whole number"):
+        Options.of(Settings.from_environment())

@@ -124,7 +124,7 @@ def test_the_settings_come_from_the_environment(monkeypatch):
 
     monkeypatch.setenv("SEQUENCE_WAREHOUSE_HUBSPOT_TEMPLATES_VERSION", " 2027-03 ")
     monkeypatch.setenv("SEQUENCE_WAREHOUSE_HUBSPOT_ENROLLMENT_CONTACTS", "7")
-    options = Options.from_environment()
+    options = Options.of(Settings.from_environment())
     assert (options.templates_version, options.enrollment_contacts) == ("2027-03", 7)
 
 

@@ -15,6 +15,7 @@ import pytest
 from hubspot_simulator.api import HubSpot, serve
 from hubspot_simulator.api.faults import SURVIVABLE
 from hubspot_simulator.api.mischief import GARBLED, MISLEADING, STUCK, UNENDING
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.extract import Options, extract, plan, running
 from sequence_warehouse.extract.errors import HubspotError, NoProgress
 from tests.extract.conftest import TOKEN, Extractor, assert_same, records
@@ -247,6 +248,6 @@ def test_the_token_goes_to_no_other_host(bounded):
 def test_the_bounds_are_settings(monkeypatch):
     for name, value in (("PAGES_WITHOUT_NEWS", "7"), ("ANSWER_BYTES", "8"), ("REACH_SECONDS", "9")):
         monkeypatch.setenv(f"SEQUENCE_WAREHOUSE_HUBSPOT_{name}", value)
-    options = Options.from_environment()
+    options = Options.of(Settings.from_environment())
     assert (options.pages_without_news, options.answer_bytes, options.reach_seconds) == (7, 8, 9)
     assert {*UNENDING} == {"endless", "endless-headers", "drip", "drip-headers", "black-hole"}

@@ -57,10 +57,13 @@ def make(folder: Path, *arguments: str, then: str = "") -> subprocess.CompletedP
         (("run", "WAREHOSE:=x"), "make run knows no variable WAREHOSE: did you mean WAREHOUSE?"),
         (("run", "WAREHOSE+=x"), "make run knows no variable WAREHOSE: did you mean WAREHOUSE?"),
         (("-n", "run", "WAREHOSE=x"), "make run knows no variable WAREHOSE: did you mean WAREHOUSE?"),
-        (("run", "it's=x"), "make run knows no variable it's: it takes FULL_REFRESH, LANDING, WAREHOUSE."),
+        (
+            ("run", "it's=x"),
+            "make run knows no variable it's: it takes CONFIG, FULL_REFRESH, LANDING, WAREHOUSE.",
+        ),
         (
             ("run", "PORTAL=1"),
-            "make run knows no variable PORTAL: it takes FULL_REFRESH, LANDING, WAREHOUSE. "
+            "make run knows no variable PORTAL: it takes CONFIG, FULL_REFRESH, LANDING, WAREHOUSE. "
             "PORTAL is for make extract.",
         ),
         (
@@ -70,7 +73,8 @@ def make(folder: Path, *arguments: str, then: str = "") -> subprocess.CompletedP
         ),
         (
             ("sample", "run", "PORTL=1"),
-            "make sample run knows no variable PORTL: it takes ARGS, FULL_REFRESH, LANDING, WAREHOUSE.",
+            "make sample run knows no variable PORTL: "
+            "it takes ARGS, CONFIG, FULL_REFRESH, LANDING, WAREHOUSE.",
         ),
     ],
 )

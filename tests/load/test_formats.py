@@ -319,7 +319,7 @@ def test_a_time_without_offset_is_utc_wherever_the_computer_stands(warehouse, ev
     program = (
         "from pathlib import Path\n"
         "from sequence_warehouse.load import load\n"
-        "from sequence_warehouse.settings import Settings\n"
+        "from sequence_warehouse.config.settings import Settings\n"
         f"load(Settings(Path({str(settings.landing)!r}), Path({str(settings.warehouse)!r})))"
     )
     # a process of its own: the time zone is asked for once

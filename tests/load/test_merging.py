@@ -19,7 +19,7 @@ from sequence_warehouse.storage.raw import FAMILIES, load_ids, relation
 KILLED = """
 import os, pathlib, shutil, signal, sys
 from sequence_warehouse.load.merging import merge
-from sequence_warehouse.settings import Settings
+from sequence_warehouse.config.settings import Settings
 
 changes = 0
 def counted(change):

@@ -13,6 +13,7 @@ from sequence_warehouse.runs import notify
 from sequence_warehouse.runs.steps import RunRecord
 from tests.support.receivers import mail_server, web_hook
 
+URL_VARIABLE, EMAIL_VARIABLE = "SEQUENCE_WAREHOUSE_NOTIFY_URL", "SEQUENCE_WAREHOUSE_NOTIFY_EMAIL"
 CONTEXT = {"dag": SimpleNamespace(dag_id="sequence_warehouse"), "run_id": "run-1", "reason": "task_failure"}
 
 
@@ -21,8 +22,8 @@ def settings(tmp_path, monkeypatch) -> Settings:
     settings = Settings(tmp_path / "landing", tmp_path / "warehouse")
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv(notify.URL_VARIABLE, raising=False)
-    monkeypatch.delenv(notify.EMAIL_VARIABLE, raising=False)
+    monkeypatch.delenv(URL_VARIABLE, raising=False)
+    monkeypatch.delenv(EMAIL_VARIABLE, raising=False)
     return settings
 
 
@@ -30,7 +31,7 @@ def test_a_failed_run_is_posted_with_the_sentence_that_it_left(settings, monkeyp
     (settings.work / "runs").mkdir(parents=True)
     RunRecord(settings, "run-1").update(message="There is no landing folder.")
     with web_hook() as (address, received):
-        monkeypatch.setenv(notify.URL_VARIABLE, address)
+        monkeypatch.setenv(URL_VARIABLE, address)
         notify.run_failed(CONTEXT)
     (item,) = received
     assert item.pop("at")
@@ -45,7 +46,7 @@ def test_a_failed_run_is_posted_with_the_sentence_that_it_left(settings, monkeyp
 
 def test_a_run_that_left_nothing_is_told_by_airflows_reason(monkeypatch) -> None:
     with web_hook() as (address, received):
-        monkeypatch.setenv(notify.URL_VARIABLE, address)
+        monkeypatch.setenv(URL_VARIABLE, address)
         notify.run_failed(CONTEXT)
     assert received[0]["text"] == "sequence_warehouse failed: task_failure"
 
@@ -53,7 +54,7 @@ def test_a_run_that_left_nothing_is_told_by_airflows_reason(monkeypatch) -> None
 def test_a_missed_deadline_names_the_run(monkeypatch) -> None:
     run = {"dag_id": "sequence_warehouse", "dag_run_id": "run-1", "queued_at": "2026-01-01T00:00:00Z"}
     with web_hook() as (address, received):
-        monkeypatch.setenv(notify.URL_VARIABLE, address)
+        monkeypatch.setenv(URL_VARIABLE, address)
         notify.deadline_missed({"dag_run": run, "deadline": {}})
     assert (received[0]["event"], received[0]["run_id"]) == ("deadline_missed", "run-1")
     assert "2026-01-01T00:00:00Z" in received[0]["text"]
@@ -63,7 +64,7 @@ def test_an_email_goes_through_airflows_connection_and_braces_are_no_template(se
     (settings.work / "runs").mkdir(parents=True)
     RunRecord(settings, "run-1").update(message="{{ 1/0 }} & <more>")
     with mail_server() as (port, received):
-        monkeypatch.setenv(notify.EMAIL_VARIABLE, "a@example.com, b@example.com")
+        monkeypatch.setenv(EMAIL_VARIABLE, "a@example.com, b@example.com")
         monkeypatch.setenv(
             "AIRFLOW_CONN_SMTP_DEFAULT",
             f"smtp://127.0.0.1:{port}/?disable_ssl=true&disable_tls=true&from_email=w%40example.com",
@@ -81,7 +82,7 @@ def test_an_email_goes_through_airflows_connection_and_braces_are_no_template(se
 def test_an_address_that_does_not_answer_is_one_line_without_the_address(
     address, monkeypatch, caplog
 ) -> None:
-    monkeypatch.setenv(notify.URL_VARIABLE, address)
+    monkeypatch.setenv(URL_VARIABLE, address)
     with caplog.at_level(logging.DEBUG):
         notify.run_failed(CONTEXT)
     assert "no notification by SEQUENCE_WAREHOUSE_NOTIFY_URL" in caplog.text
@@ -90,18 +91,18 @@ def test_an_address_that_does_not_answer_is_one_line_without_the_address(
 
 def test_a_receiver_that_refuses_is_one_line_with_its_status(monkeypatch, caplog) -> None:
     with web_hook(status=500) as (address, _):
-        monkeypatch.setenv(notify.URL_VARIABLE, address)
+        monkeypatch.setenv(URL_VARIABLE, address)
         notify.run_failed(CONTEXT)
     assert "HTTPError 500" in caplog.text and "very-secret" not in caplog.text
 
 
 def test_with_nothing_set_nothing_happens_and_no_deadline_is_watched(monkeypatch) -> None:
-    from sequence_warehouse.airflow import tasks
+    from sequence_warehouse.airflow.dag_arguments import DagArguments
 
     notify.run_failed(CONTEXT)
     notify.deadline_missed(None)
-    assert tasks.deadline(hours=2) is None
-    monkeypatch.setenv(notify.URL_VARIABLE, "http://127.0.0.1:9/very-secret")
-    assert "very-secret" not in str(tasks.deadline(hours=2).callback.serialize())
+    assert DagArguments().deadline(hours=2) is None
+    monkeypatch.setenv(URL_VARIABLE, "http://127.0.0.1:9/very-secret")
+    assert "very-secret" not in str(DagArguments().deadline(hours=2).callback.serialize())
     monkeypatch.setenv("SEQUENCE_WAREHOUSE_DEADLINE_HOURS", "0")
-    assert tasks.deadline(hours=2) is None
+    assert DagArguments().deadline(hours=2) is None

@@ -86,8 +86,8 @@ def kill_in_a_task(settings: Settings, run_id: str) -> None:
     """Another process begins a task of a run and is killed in it."""
     script = (
         "import os, signal\n"
-        "from sequence_warehouse import records\n"
-        "from sequence_warehouse.settings import Settings\n"
+        "from sequence_warehouse.storage import records\n"
+        "from sequence_warehouse.config.settings import Settings\n"
         "settings = Settings.from_environment()\n"
         f"records.RunRecord(settings, {run_id!r}).update(started_at=records.now())\n"
         f"with records.task(settings, {run_id!r}, 'build'):\n"

@@ -7,11 +7,12 @@ import re
 import shlex
 import subprocess
 from dataclasses import replace
+from unittest.mock import MagicMock
 
 import duckdb
 import pytest
 
-from sequence_warehouse.cli import metrics_command
+from sequence_warehouse.cli.main import main
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
@@ -30,6 +31,11 @@ def make_metrics(settings: Settings, arguments: str) -> subprocess.CompletedProc
         text=True,
         timeout=300,
     )
+
+
+def ask(settings: Settings, arguments: list[str]) -> int:
+    warehouse = ["--warehouse", str(settings.warehouse)]
+    return main(["metrics", *warehouse, *arguments])
 
 
 def test_make_metrics_prints_a_table(published):
@@ -83,7 +89,7 @@ def test_it_answers_while_a_run_holds_the_database_that_dbt_writes(published, ca
     with duckdb.connect(str(published.database)) as writing:
         writing.execute("create or replace table work_of_a_run as select 1")
         arguments = ["query", "--metrics", "enrollments", "--group-by", "account", "--limit", "1"]
-        assert metrics_command.run(published, arguments) == 0
+        assert ask(published, arguments) == 0
         writing.execute("drop table work_of_a_run")
     assert "enrollments" in capsys.readouterr().out
 
@@ -91,19 +97,19 @@ def test_it_answers_while_a_run_holds_the_database_that_dbt_writes(published, ca
 def test_answers_are_written_as_csv_and_queries_explained(published, tmp_path, capsys):
     target = tmp_path / "answer.csv"
     question = ["query", "--metrics", "enrollments", "--group-by", "metric_time__month,account"]
-    assert metrics_command.run(published, [*question, "--csv", str(target)]) == 0
+    assert ask(published, [*question, "--csv", str(target)]) == 0
     lines = target.read_text().splitlines()
     assert lines[0] == "metric_time__month,account,enrollments"
     assert lines[1:] == sorted(lines[1:]) and lines[1][4:10] in {f"-{month:02}-01" for month in range(1, 13)}
-    assert metrics_command.run(published, [*question, "--explain"]) == 0
+    assert ask(published, [*question, "--explain"]) == 0
     assert '"core"."fct_enrollments"' in capsys.readouterr().out
 
 
 def test_metrics_and_dimensions_are_listed(published, capsys):
-    assert metrics_command.run(published, ["list"]) == 0
+    assert ask(published, ["list"]) == 0
     listed = capsys.readouterr().out
     assert "open_rate  (Open rate): `opened` over `enrollments`; null where there are none." in listed
-    assert metrics_command.run(published, ["list", "dimensions", "--metrics", "step_open_rate"]) == 0
+    assert ask(published, ["list", "dimensions", "--metrics", "step_open_rate"]) == 0
     dimensions = capsys.readouterr().out.splitlines()
     assert {"step__template_id", "sequence__folder_id", "metric_time"} <= set(dimensions)
 
@@ -124,10 +130,13 @@ def test_dbt_reads_the_project_again_only_when_it_has_changed(published, project
         assert ("open_rate", "Rate of opens") in {entry[:2] for entry in changed.describe()}
 
 
-def test_every_line_of_the_readme_that_asks_metrics_can_be_read():
+def test_every_line_of_the_readme_that_asks_metrics_can_be_read(monkeypatch):
+    asked = []
+    monkeypatch.setattr(metrics_module, "Metrics", lambda settings: asked.append(settings) or MagicMock())
     readme = (PROJECT / "README.md").read_text().replace("\\\n", " ")
     lines = re.findall(r'^make metrics ARGS="((?:[^"\\]|\\.)+)"', readme, flags=re.MULTILINE)
     assert len(lines) >= 4
     for line in lines:
         arguments = shlex.split(line.replace('\\"', '"'))
-        assert metrics_command._parser().parse_args(arguments).command in {"list", "query"}
+        assert main(["metrics", *arguments]) == 0
+    assert len(asked) == len(lines)

@@ -14,8 +14,8 @@ import pytest
 from hubspot_simulator.landing import simulate
 from hubspot_simulator.landing.__main__ import main as simulator
 from sequence_warehouse.airflow import local_airflow
-from sequence_warehouse.cli import console
 from sequence_warehouse.cli import main as cli
+from sequence_warehouse.cli import run_command
 from sequence_warehouse.config.errors import UsageError
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
@@ -62,8 +62,10 @@ def empty_simulated(tmp_path: Path) -> Path:
 def started(monkeypatch) -> list[Settings]:
     """The runs that the command line has started; none of them does anything."""
     runs: list[Settings] = []
-    monkeypatch.setattr(console, "run", lambda settings: runs.append(settings) or 0)
-    monkeypatch.setattr(local_airflow, "serve", lambda port: runs.append(Settings.from_environment()) or 0)
+    monkeypatch.setattr(run_command, "run", runs.append)
+    monkeypatch.setattr(
+        local_airflow, "serve", lambda port, home: runs.append(Settings.from_environment()) or 0
+    )
     for name in Settings.from_environment().environment():
         monkeypatch.setenv(name, "")  # given back after the test
     return runs

@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[2]
 
 WITHOUT_ADAPTATION = """
 import sys
-from sequence_warehouse.validation import duckdb_dialect
+from sequence_warehouse.validate import duckdb_dialect
 duckdb_dialect.adapt_to_duckdb = lambda: None
 from pathlib import Path
-from sequence_warehouse.validation import validate
+from sequence_warehouse.validate import validate
 report = validate(Path(sys.argv[1]), Path(sys.argv[2]), None, "raw", "run-1")
 print(*sorted({row.observed for row in report.rows if not row.success}), sep="\\n")
 heavy = [name for name in ("altair", "scipy.stats", "pyspark") if name in sys.modules]

@@ -18,7 +18,7 @@ def python(code: str) -> str:
 def test_importing_the_package_imports_nothing_heavy():
     heavy = "great_expectations, pandas, numpy, sqlalchemy, duckdb"
     code = (
-        "import sys, sequence_warehouse.validation\n"
+        "import sys, sequence_warehouse.validate\n"
         f"print([name for name in '{heavy}'.split(', ') if name in sys.modules])"
     )
 

@@ -1,7 +1,7 @@
 """Small commands of docker-compose.yml.
 
-python -m sequence_warehouse.deployment             write the administrator's password file
-python -m sequence_warehouse.deployment <address>   exit status 0 when Airflow's API there is healthy
+python -m sequence_warehouse.airflow.deployment             write the administrator's password file
+python -m sequence_warehouse.airflow.deployment <address>   exit status 0 when Airflow's API there is healthy
 """
 
 from __future__ import annotations

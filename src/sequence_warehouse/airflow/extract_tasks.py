@@ -6,15 +6,19 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from sequence_warehouse.airflow.task_errors import begin, final_user_errors
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.extract import planning, running
 from sequence_warehouse.extract.connection import Account
 from sequence_warehouse.extract.errors import Busy, HubspotError
-from sequence_warehouse.extract.options import Options, portals
-from sequence_warehouse.storage import lock, origin, permissions
+from sequence_warehouse.extract.options import Options
+from sequence_warehouse.storage import lock, origin
 
 log = logging.getLogger(__name__)
 
@@ -26,30 +30,26 @@ LONGER_WAIT_SECONDS = 3600.0
 
 def plan(params: dict, run_id: str = "") -> list[dict]:
     """The arguments of every mapped task: portal, stream, sweep. Skips the run when there is no portal."""
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
-    permissions.keep_private()
-    named = list(params.get("portals") or []) or portals() or _portals_of_variable()
+    settings = begin()
+    named = list(params.get("portals") or []) or list(settings.airflow.portals) or _portals_of_variable()
     if not named:
         raise AirflowSkipException(
             f"No portal to extract: set SEQUENCE_WAREHOUSE_PORTALS or the Airflow variable {VARIABLE}."
         )
-    try:
-        origin.refuse_extraction(Settings.from_environment().landing)
-    except UserError as error:
-        raise AirflowFailException(str(error)) from None
+    with final_user_errors():
+        origin.refuse_extraction(settings.landing)
     only = tuple(params.get("streams") or ())
     sweep = bool(params.get("sweep"))
     return [
         {"portal": portal, "stream": stream, "sweep": sweep}
         for portal in named
-        for stream in _streams(portal, only, run_id)
+        for stream in _streams(settings, portal, only, run_id)
     ]
 
 
-def _streams(portal: str, only: tuple[str, ...], run_id: str) -> list[str]:
-    with _mendable(portal, "plan", run_id):
-        options = Options.from_environment()
+def _streams(settings: Settings, portal: str, only: tuple[str, ...], run_id: str) -> list[str]:
+    with _failure_kept(settings, portal, "plan", run_id):
+        options = Options.of(settings)
         try:
             account = _account(portal)
         except UserError as error:
@@ -68,16 +68,14 @@ def extract(
     until: datetime | None = None,
 ) -> dict:
     """Land what is new of one stream, or of a backfill's window; returns its counts."""
-    from airflow.sdk.exceptions import AirflowSkipException
-
-    permissions.keep_private()
+    settings = begin()
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
     is_hourly = not (sweep or since or until)
-    with _mendable(portal, stream, run_id):
+    with _failure_kept(settings, portal, stream, run_id):
         try:
             return running.extract(
                 _account(portal),
-                Options.from_environment(),
+                Options.of(settings),
                 stream,
                 sweep=sweep,
                 since=since,
@@ -91,10 +89,31 @@ def extract(
             raise
 
 
+def plan_window(params: Any) -> list[dict]:
+    """What a backfill extracts, one item a stream: the arguments of `extract_window`. No portal: nothing."""
+    portal, since, until = params["portal"], params["from"], params["to"]
+    if not portal:
+        log.info("no portal was named: nothing is extracted")
+        return []
+    if not since:
+        raise AirflowFailException("A window needs its first day: give `from`, as in 2026-01-31.")
+    if until and until <= since:
+        raise AirflowFailException(f"The window ends ({until}) before it begins ({since}).")
+    planned = plan({"portals": [portal], "streams": list(params["streams"])})
+    return [
+        {"portal": item["portal"], "stream": item["stream"], "since": since, "until": until}
+        for item in planned
+    ]
+
+
+def extract_window(portal: str, stream: str, since: str, until: str | None, run_id: str) -> dict:
+    """Land one stream's records of a window of days; what is there already is loaded once only."""
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None for day in (since, until))
+    return extract(portal, stream, run_id=run_id, since=first, until=last)
+
+
 def announce(planned: list[dict] | None) -> None:
     """Nothing planned, nothing landed: the landing folder is not announced."""
-    from airflow.sdk.exceptions import AirflowSkipException
-
     if not planned:
         raise AirflowSkipException("Nothing was to be extracted.")
 
@@ -118,16 +137,14 @@ def _account(portal: str) -> Account:
 
 
 @contextmanager
-def _mendable(portal: str, stream: str, run_id: str) -> Iterator[None]:
-    """What a person has to mend is not tried again; a sentence, not a traceback, is what remains of it."""
-    from airflow.sdk.exceptions import AirflowFailException
-
+def _failure_kept(settings: Settings, portal: str, stream: str, run_id: str) -> Iterator[None]:
+    """Why a stream failed is kept for the end of the run; what a person has to mend is not tried again."""
     try:
         yield
         return
     except (UserError, Busy) as error:
         message, is_final = str(error), isinstance(error, UserError)
-    running.keep_failure(Settings.from_environment().landing, portal, stream, run_id, message)
+    running.keep_failure(settings.landing, portal, stream, run_id, message)
     raise AirflowFailException(message) if is_final else HubspotError(message)
 
 

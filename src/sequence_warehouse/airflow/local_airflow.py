@@ -15,10 +15,9 @@ import urllib.request
 from pathlib import Path
 
 from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.project import PROJECT, home
+from sequence_warehouse.config.project import PROJECT
 
-HOME = Path(os.environ.get("SEQUENCE_WAREHOUSE_AIRFLOW_HOME") or home() / ".airflow")
-POOL = "duckdb_writer"
+DAGS = PROJECT / "dags"
 USER = "admin"
 COMPONENTS = {
     # a log server for other machines, which there are none of, would listen on every address
@@ -28,14 +27,14 @@ COMPONENTS = {
 }
 
 
-def environment(home: Path = HOME, port: int | None = None) -> dict[str, str]:
+def environment(home: Path, port: int | None = None) -> dict[str, str]:
     """Variables for every Airflow process of this project; set before airflow is imported.
 
     port: of the web page and the API, for the processes of `serve`; None for a run in one process.
     """
     variables = {
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "2",
@@ -66,7 +65,7 @@ def environment(home: Path = HOME, port: int | None = None) -> dict[str, str]:
     return variables
 
 
-def prepare(home: Path = HOME) -> None:
+def prepare(home: Path) -> None:
     """Set the environment and create the metadata database, once for each version of Airflow."""
     from importlib.metadata import version
 
@@ -79,12 +78,14 @@ def prepare(home: Path = HOME) -> None:
     from airflow.models.pool import Pool
     from airflow.utils.db import upgradedb
 
+    from sequence_warehouse.airflow.dag_arguments import POOL
+
     upgradedb()
     Pool.create_or_update_pool(POOL, slots=1, description="DuckDB has one writer", include_deferred=False)
     marker.touch()
 
 
-def serve(port: int, home: Path = HOME) -> int:
+def serve(port: int, home: Path) -> int:
     """Run scheduler, DAG processor and web page on loopback until interrupted or one of them ends.
 
     A password is made up at the first start and shown then, never again. Raises UserError when a
@@ -94,7 +95,7 @@ def serve(port: int, home: Path = HOME) -> int:
         [
             sys.executable,
             "-c",
-            "from sequence_warehouse import local_airflow as a; "
+            "from sequence_warehouse.airflow import local_airflow as a; "
             f"import pathlib; a.prepare(pathlib.Path({str(home)!r}))",
         ],
         capture_output=True,

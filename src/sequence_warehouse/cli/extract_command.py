@@ -1,22 +1,21 @@
-"""``make extract`` as a person sees it: the DAG `hubspot_extract` in this process, for one portal."""
+"""``sequence-warehouse extract``: the DAG `hubspot_extract` for one portal, and what it brought."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from sequence_warehouse.airflow import local_airflow
-from sequence_warehouse.cli import console
+from sequence_warehouse.airflow.in_process import run_dag
 from sequence_warehouse.config.errors import UsageError, UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.extract import names, running
-from sequence_warehouse.storage import lock, origin
+from sequence_warehouse.storage import origin
 
 DAG_FILE = "hubspot_extract_dag.py"
 
 
-def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
-    """Extract what is new of one portal. Returns the exit status; raises UserError with the reason."""
+def run(settings: Settings, portal: str | None, sweep: bool = False) -> None:
+    """Extract what is new of one portal. Raises UserError with the reason of a failure."""
+    landing = settings.landing
     if not portal:
         raise UsageError("Name the folder to land under, as in: make extract LANDING=landing PORTAL=1001.")
     try:
@@ -33,14 +32,15 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
     state.mkdir(parents=True, exist_ok=True)
     print(f"Extracting portal {portal} into {landing}", flush=True)
     log_file = state / "extract.log"
-    with console.only_progress_shown(log_file, "sequence_warehouse.extract"):
-        local_airflow.prepare()
-        os.environ.update(Settings.from_environment().environment())
-        os.environ["SEQUENCE_WAREHOUSE_LANDING"] = str(landing)
-        os.environ["SEQUENCE_WAREHOUSE_PORTALS"] = portal
-        os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
-        os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
-        dag_run = console.load_dag(DAG_FILE, "EXTRACT").test(run_conf={"sweep": sweep})
+    dag_run = run_dag(
+        settings,
+        DAG_FILE,
+        "EXTRACT",
+        log_file,
+        "sequence_warehouse.extract",
+        {"SEQUENCE_WAREHOUSE_PORTALS": portal},
+        {"sweep": sweep},
+    )
     summaries = running.summaries(landing, dag_run.run_id, portal)
     for one in summaries:
         if one.get("message") and one["outcome"] != "failed":
@@ -59,7 +59,6 @@ def run(landing: Path, portal: str | None, sweep: bool = False) -> int:
         f"{counts['landed']:,} new of {counts['records']:,} records, {counts['requests']:,} requests, "
         f"{streams} streams; they lie in {landing / f'portal={portal}'}"
     )
-    return 0
 
 
 def _has_token(portal: str) -> bool:

@@ -1,133 +1,127 @@
-"""Commands of the project: ``python -m sequence_warehouse run|extract|airflow|…``; make calls them."""
+"""The command ``sequence-warehouse``, which make calls: one sub-command for each thing that a person does."""
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Any
 
+import typer
+
+from sequence_warehouse.cli import metrics_command
+from sequence_warehouse.cli.options import ConfigOption, LandingOption, RefreshOption, WarehouseOption
 from sequence_warehouse.config.errors import UsageError, UserError
-from sequence_warehouse.config.settings import NO_LANDING, Settings
-from sequence_warehouse.storage import origin, permissions
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage import permissions
+
+RUN, LOOK, DEVELOP = "Run", "Look", "Develop"
+
+app = typer.Typer(
+    name="sequence-warehouse",
+    help="Turn raw HubSpot sales-sequence events into validated, published reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(metrics_command.app, name="metrics", rich_help_panel=LOOK)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, 1 with the reason in one line, 2 when nothing was even begun."""
-    parser = argparse.ArgumentParser(prog="sequence_warehouse", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, description in {
-        "run": "load, validate, build, validate and publish, by the Airflow DAG",
-        "extract": "pull what is new from HubSpot into a landing folder, by the Airflow DAG",
-        "airflow": "serve Airflow's scheduler and web page on loopback",
-        "dbt": "run dbt on a warehouse",
-        "metrics": "ask the published metrics, by MetricFlow",
-        "docs": "write the documentation of every table and column",
-    }.items():
-        command = commands.add_parser(name, help=description, description=description)
-        command.add_argument("--landing", type=Path, help="landing folder (default: the sample)")
-        command.add_argument("--warehouse", type=Path, help="warehouse folder (default: warehouse)")
-        command.add_argument("--full-refresh", action="store_true", help="rebuild every model")
-        if name == "extract":
-            command.add_argument("--portal", help="the folder to land under, as in portal=1001")
-            command.add_argument("--sweep", action="store_true", help="look back 30 days, as every night")
-        if name == "airflow":
-            command.add_argument("--port", type=int, default=8080, help="of the web page")
-        if name in {"dbt", "metrics"}:
-            command.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args(arguments)
-
     permissions.keep_private()
     try:
-        settings = Settings.from_environment()
-        if options.landing:
-            settings = replace(settings, landing=options.landing.absolute())
-        if options.warehouse:
-            settings = replace(settings, warehouse=options.warehouse.absolute())
-        settings = replace(settings, full_refresh=settings.full_refresh or options.full_refresh)
-        return COMMANDS[options.command](settings, options)
+        return app(args=arguments, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        print(f"error: {error.format_message()}", file=sys.stderr)
+        return 2  # the command line cannot be meant
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     except OSError as error:
         print(f"error: {error.strerror}: {error.filename}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("error: stopped; the last publication stands.", file=sys.stderr)
         return 130
 
 
-def _run(settings: Settings, options: argparse.Namespace) -> int:
-    _prepare_landing(settings)
-    if not settings.landing.is_dir():
-        raise UsageError(NO_LANDING.format(settings.landing))
-    from sequence_warehouse import seeds
-    from sequence_warehouse.cli import console
-    from sequence_warehouse.load.discovery import refuse_nothing
+@app.command(rich_help_panel=RUN)
+def run(
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
+    config: ConfigOption = None,
+    full_refresh: RefreshOption = None,
+) -> None:
+    """Load, validate, build, validate and publish, by the Airflow DAG."""
+    from sequence_warehouse.cli import landing as landing_folder
 
-    seeds.check(settings.project / "seeds")
-    refuse_nothing(settings)
-    return console.run(settings)
+    settings = _settings(landing=landing, warehouse=warehouse, config=config, full_refresh=full_refresh)
+    landing_folder.prepare(settings)
+    from sequence_warehouse.cli import run_command  # seconds of imports
+
+    run_command.check(settings)
+    run_command.run(settings)
 
 
-def _extract(settings: Settings, options: argparse.Namespace) -> int:
+@app.command(rich_help_panel=RUN)
+def extract(
+    landing: LandingOption = None,
+    portal: Annotated[str | None, typer.Option(help="Folder to land under, as in portal=1001.")] = None,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Look back 30 days, as every night.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Pull what is new from HubSpot into a landing folder, by the Airflow DAG."""
     from sequence_warehouse.cli import extract_command
 
-    if not options.landing:
+    if landing is None:
         raise UsageError("Name the folder to land in, as in: make extract LANDING=landing PORTAL=1001.")
-    return extract_command.run(settings.landing, options.portal, options.sweep)
+    extract_command.run(_settings(landing=landing, config=config), portal, sweep)
 
 
-def _airflow(settings: Settings, options: argparse.Namespace) -> int:
-    _prepare_landing(settings)
+@app.command(rich_help_panel=RUN)
+def airflow(
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
+    config: ConfigOption = None,
+    full_refresh: RefreshOption = None,
+    port: Annotated[int, typer.Option(help="Port of the web page.", min=1, max=65535)] = 8080,
+) -> int:
+    """Serve Airflow's scheduler and web page on loopback."""
+    import os
+
     from sequence_warehouse.airflow import local_airflow
+    from sequence_warehouse.cli import landing as landing_folder
 
+    settings = _settings(landing=landing, warehouse=warehouse, config=config, full_refresh=full_refresh)
+    landing_folder.prepare(settings)
     os.environ.update(settings.environment())
-    return local_airflow.serve(options.port)
+    return local_airflow.serve(port, settings.airflow.home)
 
 
-def _dbt(settings: Settings, options: argparse.Namespace) -> int:
-    from sequence_warehouse.build.dbt_build import run_dbt
-
-    return run_dbt(settings, [word for word in options.arguments if word != "--"])
-
-
-def _metrics(settings: Settings, options: argparse.Namespace) -> int:
-    from sequence_warehouse.cli import metrics_command
-
-    return metrics_command.run(settings, [word for word in options.arguments if word != "--"])
-
-
-def _docs(settings: Settings, options: argparse.Namespace) -> int:
+@app.command(rich_help_panel=LOOK)
+def docs(warehouse: WarehouseOption = None, config: ConfigOption = None) -> None:
+    """Write the documentation of every table and column, as one page."""
     from sequence_warehouse.build.docs_site import build_site
 
-    print(f"Documentation: {build_site(settings)}")
-    return 0
+    print(f"Documentation: {build_site(_settings(warehouse=warehouse, config=config))}")
 
 
-def _prepare_landing(settings: Settings) -> None:
-    """Refuse to mix. The bundled sample is simulated, not stored: the same bytes each time."""
-    origin.refuse_mixture(settings)
-    if settings.landing != origin.SAMPLE:
-        return
-    if settings.landing.exists():
-        origin.mark_simulated(settings.landing)  # it may be older than markers are
-        return
-    from hubspot_simulator.landing import simulate
+# what follows is dbt's, options too
+@app.command(
+    rich_help_panel=DEVELOP,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def dbt(
+    arguments: Annotated[list[str] | None, typer.Argument(help="A command of dbt, with its options.")] = None,
+    warehouse: WarehouseOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Run dbt on a warehouse."""
+    from sequence_warehouse.build.dbt_build import run_dbt
 
-    print("Simulating two HubSpot accounts into sample/ ...", flush=True)
-    simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
+    return run_dbt(_settings(warehouse=warehouse, config=config), arguments or [])
 
 
-COMMANDS = {
-    "run": _run,
-    "extract": _extract,
-    "airflow": _airflow,
-    "dbt": _dbt,
-    "metrics": _metrics,
-    "docs": _docs,
-}
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _settings(**arguments: Path | bool | None) -> Settings:
+    given: dict[str, Any] = dict(arguments)
+    return Settings.from_environment(**given)

@@ -1,82 +1,101 @@
-"""The command line of ``make metrics``: a question of the semantic layer, its answer as a table."""
+"""``sequence-warehouse metrics``: a question of the semantic layer, its answer as a table."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from sequence_warehouse.cli.options import ConfigOption, WarehouseOption
 from sequence_warehouse.config.settings import Settings
-from sequence_warehouse.semantic.metrics import Metrics
+
+if TYPE_CHECKING:
+    from sequence_warehouse.semantic.metrics import Metrics
 
 _SHOWN_ROWS = 1000
 _SHOWN_WIDTH = 10_000
 
+app = typer.Typer(no_args_is_help=True, help="Ask the published metrics, by MetricFlow.")
 
-def run(settings: Settings, arguments: list[str]) -> int:
-    """Answer one question on standard output. Returns the exit status; raises UserError."""
-    options = _parser().parse_args(arguments)
-    with Metrics(settings) as metrics:
-        if options.command == "list":
-            _list(metrics, options)
-            return 0
+
+class Listed(StrEnum):
+    METRICS = "metrics"
+    DIMENSIONS = "dimensions"
+
+
+@app.callback()
+def _read_settings(
+    context: typer.Context, warehouse: WarehouseOption = None, config: ConfigOption = None
+) -> None:
+    context.obj = Settings.from_environment(warehouse=warehouse, config=config)
+
+
+@app.command()
+def query(
+    context: typer.Context,
+    metrics: Annotated[str, typer.Option(help="Such as enrollments,open_rate.")],
+    group_by: Annotated[str, typer.Option(help="Such as metric_time__month,account.")] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Such as \"{{ Dimension('sequence__sequence_name') }} = 'Win back'\"; may repeat."),
+    ] = None,
+    start_time: Annotated[datetime | None, typer.Option(help="First day, such as 2026-01-01.")] = None,
+    end_time: Annotated[datetime | None, typer.Option(help="Last day.")] = None,
+    order: Annotated[str, typer.Option(help="Such as --order=-open_rate,account.")] = "",
+    limit: Annotated[int | None, typer.Option(help="Rows at the most.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write this file, print no table.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the SQL instead of its answer.")] = False,
+) -> None:
+    """Metrics, grouped and filtered, as a table."""
+    groups = _words(group_by)
+    with _opened(context) as opened:
         question = {
-            "metrics": options.metrics,
-            "group_by": options.group_by,
-            "where": options.where,
-            "start": options.start_time,
-            "end": options.end_time,
+            "metrics": _words(metrics),
+            "group_by": groups,
+            "where": where or [],
+            "start": start_time,
+            "end": end_time,
             # a table is easier to read by its keys than in the order that a join leaves
-            "order": options.order or options.group_by,
-            "limit": options.limit,
+            "order": _words(order) or groups,
+            "limit": limit,
         }
-        if options.explain:
-            print(metrics.sql(**question))
-            return 0
-        answer = metrics.answer(**question)
-        if options.csv:
-            with options.csv.open("w", newline="", encoding="utf-8") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(answer.columns)
-                writer.writerows(answer.fetchall())
-        else:
+        if explain:
+            print(opened.sql(**question))
+            return
+        answer = opened.answer(**question)
+        if csv_file is None:
             answer.show(max_rows=_SHOWN_ROWS, max_width=_SHOWN_WIDTH)
-    return 0
+            return
+        with csv_file.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(answer.columns)
+            writer.writerows(answer.fetchall())
 
 
-def _list(metrics: Metrics, options: argparse.Namespace) -> None:
-    if options.what == "dimensions":
-        print("\n".join(metrics.dimensions(options.metrics)))
-        return
-    for name, label, description in metrics.describe():
-        print(f"{name}  ({label}): {description}")
+@app.command("list")
+def list_(
+    context: typer.Context,
+    what: Annotated[Listed, typer.Argument()] = Listed.METRICS,
+    metrics: Annotated[str, typer.Option(help="Dimensions that all of these have.")] = "",
+) -> None:
+    """The metrics, or what they can be grouped by."""
+    with _opened(context) as opened:
+        if what is Listed.DIMENSIONS:
+            print("\n".join(opened.dimensions(_words(metrics))))
+            return
+        for name, label, description in opened.describe():
+            print(f"{name}  ({label}): {description}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    def words(text: str) -> list[str]:
-        return [word.strip() for word in text.split(",") if word.strip()]
+def _opened(context: typer.Context) -> Metrics:
+    from sequence_warehouse.semantic.metrics import Metrics
 
-    parser = argparse.ArgumentParser(prog="metrics", description="Ask the semantic layer.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    return Metrics(context.obj)
 
-    query = commands.add_parser("query", help="metrics, grouped and filtered, as a table")
-    query.add_argument("--metrics", type=words, required=True, help="such as enrollments,open_rate")
-    query.add_argument("--group-by", type=words, default=[], help="such as metric_time__month,account")
-    query.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        help="such as \"{{ Dimension('sequence__sequence_name') }} = 'Win back'\"; may be repeated",
-    )
-    query.add_argument("--start-time", type=datetime.fromisoformat, help="first day, such as 2026-01-01")
-    query.add_argument("--end-time", type=datetime.fromisoformat, help="last day")
-    query.add_argument("--order", type=words, default=[], help="such as --order=-open_rate,account")
-    query.add_argument("--limit", type=int, help="rows at the most")
-    query.add_argument("--csv", type=Path, help="write this file instead of printing a table")
-    query.add_argument("--explain", action="store_true", help="print the SQL instead of its answer")
 
-    listing = commands.add_parser("list", help="the metrics, or what they can be grouped by")
-    listing.add_argument("what", nargs="?", choices=["metrics", "dimensions"], default="metrics")
-    listing.add_argument("--metrics", type=words, default=[], help="dimensions that all of these have")
-    return parser
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

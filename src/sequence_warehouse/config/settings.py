@@ -1,92 +1,117 @@
-"""Where a warehouse lives on disk, and the few switches of a run, read from the environment."""
+"""The settings of a run: where its warehouse lies on disk, its switches, and the sections of the stages.
+
+Arguments come before the environment, the environment before ``settings.toml`` in the folder that
+SEQUENCE_WAREHOUSE_CONFIG names, and that before the defaults. docs/settings.md lists all of them.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any
 
-from sequence_warehouse.config import memory
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from sequence_warehouse.config import memory, sources
 from sequence_warehouse.config.errors import UsageError
 from sequence_warehouse.config.project import PROJECT, home
+from sequence_warehouse.config.sections import AirflowSettings, HubSpotSettings, NotifySettings
+from sequence_warehouse.config.values import Amount, Count, Folder, Number, Size, Switch, Text
 
 # Names of the folders of publications; they sort by age.
 VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
 
-_Number = TypeVar("_Number", int, float)
-# DuckDB's units: thousands, or powers of two with an i
-_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-
 NO_LANDING = "There is no landing folder at {}: create it, or name another one with LANDING=<folder>."
+
+# section -> its variables begin so
+SECTIONS = {
+    "hubspot": (HubSpotSettings, f"{sources.PREFIX}HUBSPOT_"),
+    "airflow": (AirflowSettings, sources.PREFIX),
+    "notify": (NotifySettings, f"{sources.PREFIX}NOTIFY_"),
+}
+
+
+def _says(description: str, **more: object) -> object:
+    return Field(description=description, json_schema_extra=more or None)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Folders and switches of one warehouse.
+    """Folders and switches of one warehouse, and the sections of the stages."""
 
-    landing: folder that holds ``portal=<id>/``; warehouse: folder that this project owns.
-    project: the dbt project, suites and seeds that are run. threads: of DuckDB, and files side by side.
-    memory_limit: bytes that DuckDB may use in one process, more goes to disk. lock_wait: seconds
-    that a run waits for another one to finish. refresh_facts: rebuild the facts and what follows from
-    them, not the staged records. kept_versions: publications that stay. kept_log_days: how long logs do.
-    merged_loads: so many small loads become one folder of raw storage; 0 for never. readers_group: name or
-    number of the group of users who may read publications; empty: nobody but the owner.
-    """
-
-    landing: Path
-    warehouse: Path
-    project: Path = PROJECT
-    full_refresh: bool = False
-    threads: int = 2
-    memory_limit: int = field(default_factory=memory.half_of_what_is_left)
-    lock_wait: float = 30.0
-    refresh_facts: bool = False
-    kept_versions: int = 3
-    kept_log_days: int = 30
-    merged_loads: int = 50
-    readers_group: str = ""
+    landing: Annotated[Folder, _says("folder that holds `portal=<id>/`")]
+    warehouse: Annotated[Folder, _says("folder that the warehouse owns", variable="HOME")]
+    project: Annotated[Folder, _says("the dbt project, suites and seeds that are run")] = PROJECT
+    config: Annotated[
+        Folder | None,
+        _says("a folder of your own with `settings.toml` and seeds that go over the shipped ones"),
+    ] = None
+    full_refresh: Annotated[Switch, _says("rebuild every model from raw storage")] = False
+    refresh_facts: Annotated[Switch, _says("rebuild the facts and what follows from them")] = False
+    threads: Annotated[Number, _says("threads of DuckDB, and files that are loaded side by side")] = 2
+    memory_limit: Annotated[Size, _says("memory that DuckDB may use in one process; more goes to disk")] = (
+        field(default_factory=memory.half_of_what_is_left)
+    )
+    lock_wait: Annotated[Amount, _says("seconds that a run by hand waits for another one to finish")] = 30.0
+    kept_versions: Annotated[Number, _says("publications that stay")] = 3
+    kept_log_days: Annotated[Count, _says("days that logs stay")] = 30
+    merged_loads: Annotated[
+        Count, _says("so many small loads are merged into one folder of raw storage; 0: never")
+    ] = 50
+    readers_group: Annotated[
+        Text,
+        _says("name or number of the group of users who may read publications; empty: nobody but the owner"),
+    ] = ""
+    hubspot: HubSpotSettings = field(default_factory=HubSpotSettings)
+    airflow: AirflowSettings = field(default_factory=AirflowSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     @classmethod
-    def from_environment(cls) -> Settings:
-        """Read SEQUENCE_WAREHOUSE_LANDING, _HOME, _PROJECT, _FULL_REFRESH, _THREADS, _MEMORY_LIMIT,
-        _LOCK_WAIT, _KEPT_VERSIONS, _KEPT_LOG_DAYS, _MERGED_LOADS, _READERS_GROUP.
+    def from_environment(cls, **arguments: Any) -> Settings:
+        """Read the settings; arguments (field -> value, None for none) come before everything else.
 
-        Raises UsageError for a number or a size that is none.
+        Raises UsageError that names the first value that is not allowed, and what is.
         """
-        limit = _size("MEMORY_LIMIT", memory.half_of_what_is_left())
-        threads = max(1, min(os.cpu_count() or 2, limit // memory.A_THREAD))
-        return cls(
-            landing=Path(_variable("LANDING") or PROJECT / "sample").absolute(),
-            warehouse=Path(_variable("HOME") or home() / "warehouse").absolute(),
-            project=Path(_variable("PROJECT") or PROJECT).absolute(),
-            full_refresh=_variable("FULL_REFRESH").lower() in {"1", "true", "yes"},
-            threads=_number(int, "THREADS", threads, least=1),
-            memory_limit=limit,
-            lock_wait=_number(float, "LOCK_WAIT", 30),
-            kept_versions=_number(int, "KEPT_VERSIONS", 3, least=1),
-            kept_log_days=_number(int, "KEPT_LOG_DAYS", 30),
-            merged_loads=_number(int, "MERGED_LOADS", 50),
-            readers_group=_variable("READERS_GROUP"),
-        )
+        folder = sources.given(cls, sources.PREFIX, {}, {"config": arguments.get("config")}).get("config")
+        if folder is not None and not folder.is_dir():
+            raise UsageError(
+                f"There is no folder {folder} for your configuration: name another with CONFIG=<folder>."
+            )
+        file = sources.read_file(folder)
+        sources.refuse_unknown(folder, file, cls)
+        values = sources.given(cls, sources.PREFIX, file, arguments)
+        for name, (section, prefix) in SECTIONS.items():
+            table = file.get(name, {})
+            sources.refuse_unknown(folder, table, section, name)
+            values[name] = section(**sources.given(section, prefix, table, {}))
+        values.setdefault("landing", PROJECT / "sample")
+        values.setdefault("warehouse", home() / "warehouse")
+        limit = values.setdefault("memory_limit", memory.half_of_what_is_left())
+        values.setdefault("threads", max(1, min(os.cpu_count() or 2, limit // memory.A_THREAD)))
+        return cls(**values)
 
     def environment(self) -> dict[str, str]:
-        """The variables that make another process (a task, dbt) see these same settings."""
-        return {
-            "SEQUENCE_WAREHOUSE_LANDING": str(self.landing),
-            "SEQUENCE_WAREHOUSE_HOME": str(self.warehouse),
-            "SEQUENCE_WAREHOUSE_PROJECT": str(self.project),
-            "SEQUENCE_WAREHOUSE_FULL_REFRESH": "1" if self.full_refresh else "0",
-            "SEQUENCE_WAREHOUSE_THREADS": str(self.threads),
-            "SEQUENCE_WAREHOUSE_MEMORY_LIMIT": f"{self.memory_limit // 2**10}KiB",
-            "SEQUENCE_WAREHOUSE_LOCK_WAIT": str(self.lock_wait),
-            "SEQUENCE_WAREHOUSE_KEPT_VERSIONS": str(self.kept_versions),
-            "SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS": str(self.kept_log_days),
-            "SEQUENCE_WAREHOUSE_MERGED_LOADS": str(self.merged_loads),
-            "SEQUENCE_WAREHOUSE_READERS_GROUP": self.readers_group,
+        """The variables that make another process (a task, dbt) see these same settings.
+
+        What the sections say is in the environment already, or in the file of the user's own folder.
+        """
+        values = {
+            "landing": str(self.landing),
+            "warehouse": str(self.warehouse),
+            "project": str(self.project),
+            "config": str(self.config or ""),
+            "full_refresh": str(int(self.full_refresh)),
+            "threads": str(self.threads),
+            "memory_limit": f"{self.memory_limit // 2**10}KiB",
+            "lock_wait": str(self.lock_wait),
+            "kept_versions": str(self.kept_versions),
+            "kept_log_days": str(self.kept_log_days),
+            "merged_loads": str(self.merged_loads),
+            "readers_group": self.readers_group,
         }
+        return {sources.variable(Settings, name): value for name, value in values.items()}
 
     @property
     def raw(self) -> Path:
@@ -129,35 +154,3 @@ class Settings:
     @property
     def data_docs(self) -> Path:
         return self.warehouse / "data_docs"
-
-
-def _variable(name: str) -> str:
-    return os.environ.get(f"SEQUENCE_WAREHOUSE_{name}", "").strip()
-
-
-def _number(kind: type[_Number], name: str, default: _Number, least: int = 0) -> _Number:
-    """A variable as a number of a kind; its default where it is not set or empty."""
-    text = _variable(name)
-    try:
-        number = kind(text) if text else default
-    except ValueError:
-        number = None
-    if number is None or not least <= number < float("inf"):
-        what = "whole number" if kind is int else "number"
-        raise _wrong(name, text, f"a {what}, {least} or greater")
-    return number
-
-
-def _size(name: str, default: int) -> int:
-    """A variable that is a size, such as 2GB, in bytes; its default where it is not set or empty."""
-    if not (text := _variable(name)):
-        return default
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?b)", text.lower())
-    size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
-    if size < memory.LEAST:
-        raise _wrong(name, text, f"a size such as 2GB or 1536MiB, {memory.LEAST // 2**20}MiB or greater")
-    return size
-
-
-def _wrong(name: str, text: str, allowed: str) -> UsageError:
-    return UsageError(f"SEQUENCE_WAREHOUSE_{name} is {text!r}: it must be {allowed}.")

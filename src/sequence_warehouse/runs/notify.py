@@ -13,27 +13,27 @@ from __future__ import annotations
 import html
 import json
 import logging
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sequence_warehouse.config.sections import NotifySettings
+from sequence_warehouse.config.settings import Settings
+
 log = logging.getLogger(__name__)
 
-URL_VARIABLE = "SEQUENCE_WAREHOUSE_NOTIFY_URL"
-EMAIL_VARIABLE = "SEQUENCE_WAREHOUSE_NOTIFY_EMAIL"
 _SECONDS = 10
 
 
-def is_configured() -> bool:
-    return any(os.environ.get(name) for name in (URL_VARIABLE, EMAIL_VARIABLE))
+def is_configured(settings: NotifySettings) -> bool:
+    return bool(settings.url or settings.email)
 
 
 def run_failed(context: Mapping[str, Any]) -> None:
     """For a DAG's ``on_failure_callback``: the run has failed, all retries included."""
-    if not is_configured():
+    if not is_configured(Settings.from_environment().notify):
         return
     dag_id = getattr(context.get("dag"), "dag_id", None) or "?"
     run_id = context.get("run_id") or "?"
@@ -58,15 +58,21 @@ def _send(event: str, dag_id: str, run_id: str, message: str, text: str) -> None
         "text": text,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    for variable, send in ((URL_VARIABLE, _post), (EMAIL_VARIABLE, _mail)):
-        if not (where := os.environ.get(variable)):
+    settings = Settings.from_environment().notify
+    for name, where, send in (("url", settings.url, _post), ("email", settings.email, _mail)):
+        if not where:
             continue
         try:
             send(where, content)
         except Exception as error:
             # the error's own text may quote the URL
             status = f" {error.code}" if isinstance(error, urllib.error.HTTPError) else ""
-            log.warning("no notification by %s: %s%s", variable, type(error).__name__, status)
+            log.warning(
+                "no notification by SEQUENCE_WAREHOUSE_NOTIFY_%s: %s%s",
+                name.upper(),
+                type(error).__name__,
+                status,
+            )
 
 
 def _post(url: str, content: dict[str, str]) -> None:
@@ -96,7 +102,6 @@ def _mail(addresses: str, content: dict[str, str]) -> None:
 
 def _recorded_message(run_id: str) -> str | None:
     try:
-        from sequence_warehouse.config.settings import Settings
         from sequence_warehouse.extract.running import failure_of_run
         from sequence_warehouse.runs.steps import RunRecord
 

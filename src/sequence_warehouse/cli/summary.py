@@ -1,24 +1,15 @@
-"""``make run`` as a person sees it: the DAG in this process, its progress, and a first look at the marts."""
+"""What a run did, for the person who started it, and a first look at the tables that are published."""
 
 from __future__ import annotations
 
-import importlib.util
-import logging
-import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import duckdb
 
-from sequence_warehouse.airflow import local_airflow
-from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
-from sequence_warehouse.runs import completeness, steps
-from sequence_warehouse.storage import lock, publication
+from sequence_warehouse.runs import completeness
+from sequence_warehouse.storage import publication
 
 FIRST_LOOK = {
     "reports.step_funnel": """
@@ -54,66 +45,6 @@ FIRST_LOOK = {
         order by score desc nulls last, ended desc limit 8
     """,
 }
-
-
-def run(settings: Settings) -> int:
-    """Run the DAG `sequence_warehouse` once, in this process. Returns the exit status."""
-    started = time.monotonic()
-    settings.work.mkdir(parents=True, exist_ok=True)
-    log_file = settings.work / "logs" / "run.log"
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    print(f"Loading {settings.landing} into {settings.warehouse}", flush=True)
-    with only_progress_shown(log_file, "sequence_warehouse.runs.steps"):
-        local_airflow.prepare()
-        os.environ.update(settings.environment())
-        os.environ[lock.PROCESS_VARIABLE] = str(os.getpid())
-        os.environ["SEQUENCE_WAREHOUSE_RETRIES"] = "0"  # a person is there to try again
-        dag = load_dag("sequence_warehouse_dag.py", "DAG")
-        prepared = time.monotonic() - started
-        dag_run = dag.test()
-    record = steps.RunRecord(settings, dag_run.run_id).content
-    if str(dag_run.state) != "success":
-        message = f"{record.get('message') or 'A step of the run failed.'} (log: {log_file})"
-        raise UserError(message)
-    print_summary(settings, record)
-    print(f"\n{time.monotonic() - started:.1f} s in all, {prepared:.1f} s of them importing Airflow")
-    return 0
-
-
-def load_dag(file_name: str, variable: str):
-    """A DAG object of dags/, the same that the scheduler runs."""
-    path = PROJECT / "dags" / file_name
-    specification = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[path.stem] = module
-    specification.loader.exec_module(module)
-    return getattr(module, variable)
-
-
-@contextmanager
-def only_progress_shown(log_file: Path, logger: str) -> Iterator[None]:
-    """Everything that libraries print goes to ``log_file``; what ``logger`` says to the terminal."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    terminal = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    kept = os.dup(1), os.dup(2)
-    handler = logging.StreamHandler(terminal)
-    handler.setFormatter(logging.Formatter("  %(message)s"))
-    progress = logging.getLogger(logger)
-    progress.addHandler(handler)
-    progress.setLevel(logging.INFO)
-    with log_file.open("w") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            progress.removeHandler(handler)
-            for target, descriptor in zip((1, 2), kept, strict=True):
-                os.dup2(descriptor, target)
-                os.close(descriptor)
 
 
 def print_summary(settings: Settings, record: dict) -> None:
