@@ -22,7 +22,7 @@ _TOOLS = Path(sys.executable).parent
 class Linter:
     """check, fix: commands that take files; fix is empty where nothing can be mended.
 
-    places: folders and files of the project; of a folder the files that end in ``suffix``. Without places it is
+    places: folders and files of the project; of a folder the files that end in ``suffix``. Without any it is
     a tool that takes no files: its own settings say where it looks.
     """
 
