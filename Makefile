@@ -45,7 +45,7 @@ test.takes := ARGS="-k name"
 test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
 
-test-clients: .venv/clients ## the deployment's processes on a real PostgreSQL; minutes
+test-clients: .venv/clients ## the deployment on a real PostgreSQL, others' clients, the wheel; minutes
 	@$(python) -m pytest -m clients
 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
