@@ -45,7 +45,7 @@ test.takes := ARGS="-k name"
 test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
 	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
 
-test-clients: .venv/clients ## the deployment's processes on a real PostgreSQL; minutes
+test-clients: .venv/clients ## the deployment on a real PostgreSQL, others' clients, the wheel; minutes
 	@$(python) -m pytest -m clients
 
 test-long: .venv/ready ## many more random faults and kills than `make test` has; prints their seeds
@@ -83,11 +83,11 @@ generate: .venv/ready ## write what follows from lists of the project; ARGS=--ch
 lineage: .venv/ready ## draw which folders of models are made of which: docs/lineage.svg
 	@$(python) -m scripts.lineage
 
-lint: .venv/ready ## ruff and sqlfluff
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/sqlfluff lint --disable-progress-bar models tests/dbt
+lint: .venv/ready ## every linter over Python, SQL, shell scripts, Dockerfile and workflow
+	@$(python) -m scripts.lint
 
-format: .venv/ready ## let ruff and sqlfluff mend what they can
-	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --disable-progress-bar models
+format: .venv/ready ## let the linters mend what they can
+	@$(python) -m scripts.lint --fix
 
 benchmark.takes := ARGS="--enrollments 103000 --limit-mib 4096"
 benchmark: .venv/ready ## time load and build at scale, under a limit for the memory of all processes

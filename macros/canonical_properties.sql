@@ -19,7 +19,8 @@
 {% macro property_texts() -%}
     {%- set paths = [] -%}
     {%- for row in alias_rows() -%}
-        {%- do paths.append('$.properties."' ~ row[1] | replace('\\', '\\\\') | replace('"', '\\"') | replace("'", "''") ~ '"') -%}
+        {%- set name = row[1] | replace('\\', '\\\\') | replace('"', '\\"') | replace("'", "''") -%}
+        {%- do paths.append('$.properties."' ~ name ~ '"') -%}
     {%- endfor -%}
     {{ single_texts('record', paths or ['$.properties']) }}
 {%- endmacro %}
@@ -48,7 +49,8 @@
         {%- if row[0] == 'step_order' -%}
             {%- do fields.append([row[1] | replace("'", "''"), 'not_a_number', text, step_number(text)]) -%}
         {%- elif row[0].endswith('_id') -%}
-            {%- do fields.append(rounded_id(row[1] | replace("'", "''"), text, "property_ids[" ~ loop.index ~ "]")) -%}
+            {%- set name = row[1] | replace("'", "''") -%}
+            {%- do fields.append(rounded_id(name, text, "property_ids[" ~ loop.index ~ "]")) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ field_issues(fields) }}

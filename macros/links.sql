@@ -11,12 +11,12 @@
     )[1]
 {%- endmacro %}
 
-{# Whether a list of links says anything: an empty list says that there are none, a missing one or "" does not. #}
+{# Whether a list of links says anything: an empty list says there are none, a missing one or "" nothing. #}
 {% macro is_told(links) -%}
     coalesce(nullif(trim({{ links }} ->> '$'), ''), 'null') <> 'null'
 {%- endmacro %}
 
-{# The texts of single links; a text with several ids, or with what is left of another list's brackets, is split. #}
+{# The texts of single links; a text with several ids, or with another list's brackets in it, is split. #}
 {% macro link_texts(links, objects) -%}
     {%- set singular = {'companies': 'company'}.get(objects, objects[:-1]) -%}
     {%- set names = [

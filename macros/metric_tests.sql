@@ -12,7 +12,8 @@
     {%- endfor -%}
     {%- for set in sets -%}
         {%- for metric in metrics_of(set) -%}
-            {%- for condition in conditions_of(metric, set) if names_only(rules.not_null + rules.counts, condition) -%}
+            {%- set named = rules.not_null + rules.counts -%}
+            {%- for condition in conditions_of(metric, set) if names_only(named, condition) -%}
                 {%- do rules.conditions.append(condition) -%}
             {%- endfor -%}
         {%- endfor -%}

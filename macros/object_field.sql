@@ -103,7 +103,8 @@
 
 {# The issue of an id in which digits are lost; a word for "missing" is none. #}
 {% macro rounded_id(field, text, value) -%}
-    {%- set rounded = "case when " ~ value ~ " is null and " ~ is_rounded_number(text) ~ " then " ~ text ~ " end" -%}
+    {%- set is_rounded = value ~ " is null and " ~ is_rounded_number(text) -%}
+    {%- set rounded = "case when " ~ is_rounded ~ " then " ~ text ~ " end" -%}
     {{ return([field, 'rounded_number', rounded, 'null']) }}
 {%- endmacro %}
 
@@ -120,7 +121,7 @@
     ))
 {%- endmacro %}
 
-{# HubSpot's own fields by its names and in small letters: exports keep properties so. A list for `object_texts`. #}
+{# HubSpot's own fields by its names and in small letters, as exports have them, for `object_texts`. #}
 {% macro both_cases(names) -%}
     {{ return(names + (names | map('lower') | list)) }}
 {%- endmacro %}

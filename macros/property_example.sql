@@ -1,5 +1,8 @@
 {% macro property_example(lists, name) %}
-{#- the smallest, field by field, is the oldest with a value, else the oldest; of several values under one name in one event the first #}
+{#-
+    The smallest, field by field, is the oldest with a value, else the oldest; of several values under one name
+    in one event the first.
+#}
 {%- set text = "nullif(" ~ lists ~ ".oldest_texts[list_position(" ~ lists ~ ".names, " ~ name ~ ")], '')" -%}
 struct_pack(
     is_empty := {{ text }} is null,

@@ -9,7 +9,10 @@
     interval '{{ var("meeting_days_after_finish") * 24 }} hours'
 {%- endmacro %}
 
-{# The rules that an account has where some are asked for, over rows of accounts: some Starter accounts never got the days. #}
+{#
+    The rules that an account has where some are asked for, over rows of accounts: some Starter accounts never got
+    the days.
+#}
 {% macro rules_in_force(asked) -%}
     case when {{ asked }} = 'current' and is_legacy_starter then '2022' else {{ asked }} end
 {%- endmacro %}
@@ -34,7 +37,7 @@
     ) }}
 {%- endmacro %}
 
-{# While enrolled: from the enrollment on, to its end with the tolerance if it has one. Over rows of `enrollments`. #}
+{# While enrolled: from the enrollment to its end, if any, with the tolerance. Over rows of `enrollments`. #}
 {% macro is_while_enrolled(at) -%}
     {{ at }} >= enrollments.enrolled_at
     and coalesce({{ at }} <= enrollments.ended_at + {{ end_tolerance() }}, true)
@@ -52,7 +55,7 @@
     || ':' || {{ prefix }}event_id
 {%- endmacro %}
 
-{# HubSpot is of 2006, and no event is loaded days before it occurs: other times are of clocks that are off. #}
+{# HubSpot began in 2006, and no event is loaded days before it occurs: other times are of wrong clocks. #}
 {% macro is_plausible() -%}
     occurred_at >= timestamptz '{{ var("first_plausible_day") }}'
     and occurred_at <= first_loaded_at + interval '{{ var("plausible_days_ahead") * 24 }} hours'

@@ -79,7 +79,7 @@
     case when {{ number }} >= -62135596800000000 then make_timestamptz(cast(round({{ number }}) as bigint)) end
 {%- endmacro %}
 
-{# ISO 8601 as a cast reads it: from the basic form, without seconds, with a comma, a space before the offset. #}
+{# ISO 8601 as a cast reads it: of the basic form, without seconds, with a comma or space before the zone. #}
 {% macro iso_spelled_out(text) -%}
     {%- set steps = [
         ("^(.{8,10}?)[T ]+([0-9])", "\\1T\\2"),
@@ -92,7 +92,8 @@
     ] -%}
     {%- set spelled = namespace(sql = "replace(upper(trim(" ~ text ~ ")), ',', '.')") -%}
     {%- for pattern, replacement in steps -%}
-        {%- set spelled.sql = "regexp_replace(" ~ spelled.sql ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "')" -%}
+        {%- set how = "'" ~ pattern ~ "', '" ~ replacement ~ "'" -%}
+        {%- set spelled.sql = "regexp_replace(" ~ spelled.sql ~ ", " ~ how ~ ")" -%}
     {%- endfor -%}
     {{ spelled.sql }}
 {%- endmacro %}

@@ -25,6 +25,10 @@ trap 'rm -f "$log"' EXIT
 run() {
     "$@" >"$log" 2>&1
 }
+stop_with_log() {
+    cat "$log" >&2
+    stop "$1"
+}
 
 python=$(find_python)
 [ -n "$python" ] || stop "Python 3.11 is needed and was not found: install it (Debian 12: apt-get install python3 python3-venv) or name it with PYTHON=<path>."
@@ -40,16 +44,16 @@ fi
 if ! .venv/bin/uv --version >/dev/null 2>&1; then
     awk '/^uv==/ {wanted = 1} /^[a-z]/ && !/^uv==/ {wanted = 0} wanted' "$lock" >"$log.uv"
     run .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$log.uv" ||
-        { cat "$log" >&2; stop "uv could not be installed: see above (is a package index reachable?)."; }
+        stop_with_log "uv could not be installed: see above (is a package index reachable?)."
     rm -f "$log.uv"
 fi
 sync() {
     run .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python "$lock"
 }
 # once more: an index may fail once
-sync || sync || { cat "$log" >&2; stop "the packages of $lock could not be installed: see above."; }
+sync || sync || stop_with_log "the packages of $lock could not be installed: see above."
 
 # the project itself, as it stands here: importable wherever a process starts, with its command
 run .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --offline --python .venv/bin/python -e . ||
-    { cat "$log" >&2; stop "the project could not be installed into .venv: see above."; }
+    stop_with_log "the project could not be installed into .venv: see above."
 touch .venv/ready
