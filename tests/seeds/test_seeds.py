@@ -15,7 +15,7 @@ from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project, small_project
+from tests.support.projects import light_project, small_project
 
 SHIPPED = sorted(path.name for path in (PROJECT / "seeds").glob("*.csv"))
 ACCOUNTS = "portal_id,account_name,time_zone,plan,created_on,currency\n"
