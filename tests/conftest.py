@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,11 +44,24 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory) -> Settings:
-    """The bundled sample, published with random accounts full of nulls, for tests that only read it."""
-    folder = tmp_path_factory.mktemp("sample")
-    settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
-    simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
-    write_random_accounts(settings.landing, random.Random(14), 20)
-    for name in ("load", "build", "publish"):
-        getattr(steps, f"{name}_step")(settings, "sample")
+    """The bundled sample, published with random accounts full of nulls, for tests that only read it.
+
+    Made once for all of pytest's processes: the first makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published_sample"
+    folder.mkdir(exist_ok=True)
+    settings = Settings(folder / "landing", folder / "warehouse", folder / "project")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # a process that failed left no mark: the next begins anew
+        if not (folder / "made").exists():
+            for part in (settings.landing, settings.warehouse, settings.project):
+                shutil.rmtree(part, ignore_errors=True)
+            light_project(settings.project)
+            simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
+            write_random_accounts(settings.landing, random.Random(14), 20)
+            for name in ("load", "build", "publish"):
+                getattr(steps, f"{name}_step")(settings, "sample")
+            (folder / "made").touch()
     return settings
