@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from hubspot_simulator.api import serve
-from sequence_warehouse.airflow import extract_tasks
 from sequence_warehouse.airflow.in_process import load_dag
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.extract import Account, running
@@ -30,6 +29,14 @@ EDGES = {
     "announce": set(),
     "report": set(),
 }
+
+
+@pytest.fixture
+def extract_tasks(airflow_home):
+    """Not imported before Airflow's home is set: it imports airflow, which reads its settings then."""
+    from sequence_warehouse.airflow import extract_tasks
+
+    return extract_tasks
 
 
 @pytest.mark.parametrize("variable", ["EXTRACT", "SWEEP"])
@@ -70,7 +77,9 @@ def two_portals(airflow_home, monkeypatch, tmp_path):
         yield hubspot
 
 
-def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portals, tmp_path, monkeypatch):
+def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(
+    extract_tasks, two_portals, tmp_path, monkeypatch
+):
     from airflow.sdk.exceptions import AirflowFailException
 
     planned = extract_tasks.plan({}, "run-1")
@@ -99,7 +108,7 @@ def test_what_is_wrong_with_one_portal_or_scope_stops_no_other_stream(two_portal
     }
 
 
-def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
+def test_a_report_counts_all_streams_and_names_the_skipped(extract_tasks, two_portals):
     two_portals.faults = "403/email-templates"
     summaries = [extract_tasks.extract("77", stream) for stream in ("owners", "templates")]
     found = extract_tasks.total(summaries)
@@ -107,7 +116,7 @@ def test_a_report_counts_all_streams_and_names_the_skipped(two_portals):
     assert found["landed"] == summaries[0]["landed"] > 0
 
 
-def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_path):
+def test_the_schedule_extracts_nothing_among_simulated_data(extract_tasks, two_portals, tmp_path):
     from airflow.sdk.exceptions import AirflowFailException
 
     origin.mark_simulated(tmp_path / "landing")
@@ -116,7 +125,9 @@ def test_the_schedule_extracts_nothing_among_simulated_data(two_portals, tmp_pat
     assert [path.name for path in (tmp_path / "landing").iterdir()] == ["_simulated"]
 
 
-def test_an_hourly_run_leaves_a_stream_to_the_longer_run_that_has_it(two_portals, tmp_path, monkeypatch):
+def test_an_hourly_run_leaves_a_stream_to_the_longer_run_that_has_it(
+    extract_tasks, two_portals, tmp_path, monkeypatch
+):
     from airflow.sdk.exceptions import AirflowSkipException
 
     monkeypatch.setattr(extract_tasks, "HOURLY_WAIT_SECONDS", 0.1)
