@@ -1,4 +1,4 @@
-"""What users read first: README is short, its links and SQL work, and the listed tables and reasons are all."""
+"""What users read first: README is short, the documented SQL works, all tables and reasons are listed."""
 
 from __future__ import annotations
 
