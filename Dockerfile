@@ -12,7 +12,7 @@ ENV PATH=/opt/sequence-warehouse/.venv/bin:$PATH \
 # a volume that is made on these folders belongs to the user
 RUN useradd --uid 10001 --user-group --home-dir /opt/airflow --no-create-home warehouse \
     && install -d -m 0700 -o warehouse -g warehouse \
-        /opt/airflow /opt/airflow/logs /opt/airflow/auth /data/landing /data/warehouse
+        /opt/airflow /opt/airflow/logs /opt/airflow/auth /data/landing /data/warehouse /data/config
 WORKDIR /opt/sequence-warehouse
 COPY --from=build /opt/sequence-warehouse/.venv .venv
 COPY dbt_project.yml profiles.yml ./

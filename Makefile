@@ -42,8 +42,8 @@ extract: .venv/ready ## pull what is new from HubSpot, with HUBSPOT_TOKEN in the
 	@$(python) -m sequence_warehouse extract $(landing) $(config) $(if $(PORTAL),--portal "$(PORTAL)") $(ARGS)
 
 test.takes := ARGS="-k name"
-test: .venv/ready ## every test and linter, on every core; with ARGS some, on one
-	@$(python) -m pytest $(or $(ARGS),--numprocesses logical)
+test: .venv/ready ## every test and linter, on every core; with ARGS some, on one (-m: every)
+	@$(python) -m pytest $(ARGS) $(if $(filter -m,$(or $(ARGS),-m)),--numprocesses logical)
 
 test-clients: .venv/clients ## the deployment on a real PostgreSQL, others' clients, the wheel; minutes
 	@$(python) -m pytest -m clients

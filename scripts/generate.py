@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts import scopes_page
+from scripts import scopes_page, settings_page
 from scripts.metric_list import Metric, Ratio, columns, label, read_sets, step_names
 from sequence_warehouse.config.project import PROJECT
 
@@ -51,6 +51,7 @@ def generated(project: Path) -> dict[Path, str]:
             found[path] = _BLOCK.sub(lambda block: _block(project, sets, block), text)
     scopes = project / scopes_page.PAGE
     found[scopes] = scopes_page.page(_text(scopes))
+    found[project / settings_page.PAGE] = settings_page.page()
     return found
 
 

@@ -23,6 +23,7 @@ API_SECRET_KEY=$(secret | tr -d '=')
 # AIRFLOW_PORT=8080
 # LANDING_VOLUME=/srv/landing
 # WAREHOUSE_VOLUME=/srv/warehouse
+# CONFIG_VOLUME=/srv/config
 END
     echo "Made .env: user admin, the password is ADMIN_PASSWORD in it."
 fi

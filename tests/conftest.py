@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
@@ -11,18 +12,16 @@ from pathlib import Path
 import pytest
 
 from hubspot_simulator.landing import simulate
-from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.runs import steps
 from tests.reference.write import write_random_accounts
+from tests.support.projects import copy_project, light_project
 
 # before anything imports airflow: its settings are read at import
 os.environ.setdefault("SEQUENCE_WAREHOUSE_RETRIES", "0")
 os.environ["DO_NOT_TRACK"] = "1"
 # a tenth of a build is writing every statement to a log that nobody reads here
 os.environ["DBT_LOG_LEVEL_FILE"] = "none"
-
-PROJECT_PARTS = ("models", "macros", "seeds", "expectations", "tests/dbt", "dbt_project.yml", "profiles.yml")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -45,53 +44,24 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory) -> Settings:
-    """The bundled sample, published with random accounts full of nulls, for tests that only read it."""
-    folder = tmp_path_factory.mktemp("sample")
-    settings = Settings(folder / "landing", folder / "warehouse", light_project(folder / "project"))
-    simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
-    write_random_accounts(settings.landing, random.Random(14), 20)
-    for name in ("load", "build", "publish"):
-        getattr(steps, f"{name}_step")(settings, "sample")
-    return settings
+    """The bundled sample, published with random accounts full of nulls, for tests that only read it.
 
-
-def light_project(target: Path) -> Path:
-    """A copy of the dbt project without the tests of single models, for tests of something else.
-
-    Those are most of a build's nodes and a third of its time; the tests in tests/dbt stay.
+    Made once for all of pytest's processes: the first makes it, the others wait.
     """
-    project = copy_project(target)
-    layers = ("staging", "intermediate", "core", "reports", "ops")
-    settings = "".join(f"    {layer}: {{+enabled: false}}\n" for layer in layers)
-    with (project / "dbt_project.yml").open("a") as stream:
-        stream.write(f"\ndata_tests:\n  sequence_warehouse:\n{settings}")
-    return project
-
-
-def small_project(target: Path) -> Path:
-    """A light project without the reports, for tests of what becomes of loads and facts."""
-    project = light_project(target)
-    for part in ("models/reports", "models/semantic"):
-        shutil.rmtree(project / part)
-    (project / "models/exposures.yml").unlink()
-    of_reports = [path for path in (project / "tests/dbt").glob("*.sql") if _is_of(path, "models/reports")]
-    for path in (*of_reports, *(project / "expectations/marts").glob("reports.*.json")):
-        path.unlink()
-    return project
-
-
-def _is_of(test: Path, folder: str) -> bool:
-    """Whether a test reads a model of a folder."""
-    text = test.read_text()
-    return any(f"ref('{model.stem}')" in text for model in (PROJECT / folder).rglob("*.sql"))
-
-
-def copy_project(target: Path) -> Path:
-    for part in PROJECT_PARTS:
-        source = PROJECT / part
-        if source.is_dir():
-            shutil.copytree(source, target / part)
-        elif source.exists():
-            target.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target / part)
-    return target
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published_sample"
+    folder.mkdir(exist_ok=True)
+    settings = Settings(folder / "landing", folder / "warehouse", folder / "project")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # a process that failed left no mark: the next begins anew
+        if not (folder / "made").exists():
+            for part in (settings.landing, settings.warehouse, settings.project):
+                shutil.rmtree(part, ignore_errors=True)
+            light_project(settings.project)
+            simulate(settings.landing, ["1001", "1002"], enrollments=3000, seed=1)
+            write_random_accounts(settings.landing, random.Random(14), 20)
+            for name in ("load", "build", "publish"):
+                getattr(steps, f"{name}_step")(settings, "sample")
+            (folder / "made").touch()
+    return settings

@@ -8,7 +8,7 @@ from sequence_warehouse.build.dbt_build import build, run_dbt
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
-from tests.conftest import small_project
+from tests.support.projects import small_project
 
 pytestmark = pytest.mark.slow
 FACT = "models/intermediate/enrollments/int_enrollments.sql"

@@ -10,7 +10,7 @@ import pytest
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.runs import steps
 from sequence_warehouse.storage.database import connect
-from tests.conftest import small_project
+from tests.support.projects import small_project
 
 REPORT = (
     "{{{{ config(materialized='{kind}', contract={{'enforced': false}}) }}}}\nselect {number} as number\n"

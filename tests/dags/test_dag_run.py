@@ -13,9 +13,9 @@ import pytest
 from sequence_warehouse.cli import summary
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project
 from tests.support.holders import held_for_writing
 from tests.support.modes import open_to_others
+from tests.support.projects import light_project
 
 pytestmark = pytest.mark.slow
 

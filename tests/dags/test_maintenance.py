@@ -13,9 +13,9 @@ from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.runs import maintenance
 from sequence_warehouse.storage.raw import load_ids
-from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
 from tests.support.holders import held_for_writing
+from tests.support.projects import small_project
 
 MAINTENANCE = PROJECT / "dags" / "sequence_warehouse_maintenance_dag.py"
 BACKFILL = PROJECT / "dags" / "sequence_warehouse_backfill_dag.py"

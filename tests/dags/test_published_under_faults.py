@@ -16,8 +16,8 @@ import pytest
 from hubspot_simulator.api import STOPPING, SURVIVABLE, random_plan
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project
 from tests.extract.conftest import Extractor, account_of, alone, extract_under, hubspot, served
+from tests.support.projects import light_project
 
 __all__ = ["hubspot", "served"]
 

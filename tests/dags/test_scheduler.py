@@ -19,9 +19,9 @@ import pytest
 
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
-from tests.conftest import small_project
 from tests.dags.test_dag_run import published_tables
 from tests.support.modes import open_to_others
+from tests.support.projects import small_project
 
 pytestmark = pytest.mark.slow
 

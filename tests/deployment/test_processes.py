@@ -17,11 +17,11 @@ import pytest
 from hubspot_simulator.api import HubSpot, serve
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.runs import steps
-from tests.conftest import light_project
 from tests.dags.test_published_under_faults import copy_what_is_told, published_by_portal
 from tests.dags.test_scheduler import wait_for
 from tests.deployment import compose
 from tests.deployment.stack import PROCESSES, Stack
+from tests.support.projects import light_project
 from tests.support.receivers import web_hook
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]

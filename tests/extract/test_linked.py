@@ -23,10 +23,10 @@ from sequence_warehouse.extract.state import StreamState, known_objects
 from sequence_warehouse.load import load
 from sequence_warehouse.runs import steps
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project
 from tests.extract.conftest import Extractor, landed_lines
 from tests.extract.test_removals import Between
 from tests.hubspot_simulator.api.conftest import landed
+from tests.support.projects import light_project
 
 OBJECTS = ("deals", "tasks", "meetings", "emails")
 

@@ -22,9 +22,9 @@ from sequence_warehouse.extract.errors import HubspotError
 from sequence_warehouse.extract.state import StreamState
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project
 from tests.extract.conftest import Extractor, landed_lines, records
 from tests.hubspot_simulator.api.conftest import client_of, walk
+from tests.support.projects import light_project
 
 # Of lists that are no CRM objects.
 PATHS = {

@@ -16,7 +16,7 @@ from sequence_warehouse.build.dbt_build import build, project_variables, run_dbt
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
-from tests.conftest import light_project
+from tests.support.projects import light_project
 
 
 def other_constants() -> dict[str, object]:

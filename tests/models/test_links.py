@@ -11,7 +11,7 @@ from sequence_warehouse.build.dbt_build import build
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect
-from tests.conftest import small_project
+from tests.support.projects import small_project
 
 PORTAL = "3100"
 ENROLLED, EXECUTED = "e_v2_contact_enrolled_in_sequence", "e_v2_sequence_step_executed"

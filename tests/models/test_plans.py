@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -88,19 +89,26 @@ def test_no_model_and_no_test_of_a_build_compares_every_row_with_every_other(
 ):
     for name in os.environ:
         monkeypatch.setenv(name, os.environ[name])  # what dbt is told is for this test only
-    _prepare(replace(published_sample, project=PROJECT))
-    folders = [f"--project-dir={PROJECT}", f"--profiles-dir={PROJECT}", f"--target-path={tmp_path}"]
+    # dbt opens its database to write: other processes read the sample's
+    copied = replace(published_sample, warehouse=tmp_path / "warehouse", project=PROJECT)
+    shutil.copytree(published_sample.work, copied.work)
+    _prepare(copied)
+    folders = [
+        f"--project-dir={PROJECT}",
+        f"--profiles-dir={PROJECT}",
+        f"--target-path={tmp_path / 'target'}",
+    ]
     try:
         outcome = dbtRunner().invoke(["--quiet", "compile", *folders, f"--log-path={tmp_path}"])
     finally:
         DuckDBConnectionManager.close_all_connections()
     assert outcome.success
     # as they were in the first build, and as an increment runs them, with the tests of single models
-    paths = compiled(published_sample.work / "dbt") + compiled(tmp_path)
+    paths = compiled(published_sample.work / "dbt") + compiled(tmp_path / "target")
     queries = {path.read_text().strip(): path.name for path in paths}
     assert len(queries) > 250
     found = {}
-    with connect(published_sample.database, read_only=True) as connection:
+    with connect(copied.database, read_only=True) as connection:
         # a table that the sample leaves empty must not make its join vanish
         connection.execute("set disabled_optimizers = 'statistics_propagation,empty_result_pullup'")
         for query, name in queries.items():

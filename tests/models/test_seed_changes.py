@@ -13,7 +13,7 @@ from sequence_warehouse.build.declared import PUBLISHED_SCHEMAS
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect, identifier
-from tests.conftest import light_project
+from tests.support.projects import light_project
 
 # rows move between the keys of these, so that every column but the account may change
 MOVES = "*"

@@ -10,9 +10,9 @@ import pytest
 from sequence_warehouse.build.dbt_build import BuildReport, build
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
-from tests.conftest import light_project
 from tests.other_tools.expected import PORTALS, TOOLS
 from tests.other_tools.facts import read_facts
+from tests.support.projects import light_project
 
 
 @dataclass

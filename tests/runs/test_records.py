@@ -20,7 +20,7 @@ from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.runs import steps
 from sequence_warehouse.storage import history, records
-from tests.conftest import small_project
+from tests.support.projects import small_project
 
 
 @pytest.fixture

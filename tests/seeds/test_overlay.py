@@ -16,7 +16,7 @@ from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage.database import connect
-from tests.conftest import small_project
+from tests.support.projects import small_project
 
 BANDS_REMOVED = "metric,lower_bound\nscore,80\n"
 BANDS = "metric,lower_bound,is_lower_included,upper_bound,is_upper_included,band\n"

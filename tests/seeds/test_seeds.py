@@ -16,7 +16,7 @@ from sequence_warehouse.load import load
 from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.seeds.description import described
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project, small_project
+from tests.support.projects import light_project, small_project
 
 SHIPPED = sorted(path.name for path in (PROJECT / "seeds").glob("*.csv"))
 ACCOUNTS = "portal_id,account_name,time_zone,plan,created_on,currency\n"

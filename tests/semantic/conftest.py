@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +13,11 @@ from sequence_warehouse.semantic.metrics import Metrics
 
 
 @pytest.fixture(scope="session")
-def published(published_sample) -> Settings:
-    return published_sample
+def published(published_sample, tmp_path_factory) -> Settings:
+    """A copy of the sample: metrics write what dbt parsed to it, and a test holds its database."""
+    warehouse = tmp_path_factory.mktemp("metrics") / "warehouse"
+    shutil.copytree(published_sample.warehouse, warehouse, symlinks=True)
+    return replace(published_sample, warehouse=warehouse)
 
 
 # closed after each file: others open the database with other settings

@@ -23,8 +23,8 @@ from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect, identifier
 from sequence_warehouse.validate import landed, marts, validate
-from tests.conftest import light_project
 from tests.reference import model, random_logs, write
+from tests.support.projects import light_project
 
 # Of these schemas the reference computes every column of every table; of `ops` it computes these tables.
 SCHEMAS = ("core", "reports")

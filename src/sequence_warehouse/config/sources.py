@@ -39,6 +39,11 @@ def variable(section: type, field: str, prefix: str = PREFIX) -> str:
     return prefix + str(extra.get("variable") or field.upper())
 
 
+def known_fields(section: type) -> dict[str, FieldInfo]:
+    """The fields of a section, as pydantic knows them."""
+    return dict(section.__pydantic_fields__)  # type: ignore[attr-defined]
+
+
 def given(
     section: type, prefix: str, file: Mapping[str, Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -47,8 +52,7 @@ def given(
     prefix: of its variables. file: its table of ``settings.toml``. arguments: field -> value, None for none.
     Raises UsageError for the first value that is not allowed.
     """
-    # dataclasses keep what pydantic knows of their fields
-    known = section.__pydantic_fields__  # type: ignore[attr-defined]
+    known = known_fields(section)
     names = {
         name: variable(section, name, "").lower()
         for name in known
@@ -115,7 +119,7 @@ def refuse_unknown(folder: Path, table: Mapping[str, Any], section: type, name: 
             near = get_close_matches(key, known, 1)
             advice = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}."
             raise UsageError(f"{folder / FILE} knows no setting {of}{key}: {advice}")
-        is_section = is_dataclass(section.__pydantic_fields__[key].annotation)  # type: ignore[attr-defined]
+        is_section = is_dataclass(known_fields(section)[key].annotation)
         if is_section != isinstance(value, dict) and (is_section or key != "extra_properties"):
             what = f"[{key}] is a section" if is_section else f"{of}{key} is one value"
             raise UsageError(f"{folder / FILE}: {what}; see docs/settings.md.")
@@ -134,7 +138,7 @@ def _without_default(known: FieldInfo) -> tuple[Any, FieldInfo]:
 
 
 def _description(section: type, field: str) -> dict[str, Any]:
-    extra = section.__pydantic_fields__[field].json_schema_extra  # type: ignore[attr-defined]
+    extra = known_fields(section)[field].json_schema_extra
     return extra if isinstance(extra, dict) else {}
 
 
@@ -148,6 +152,6 @@ def _wrong(
     where = name if os.environ.get(name) or field not in file else f"{field} in {FILE}"
     extra = _description(section, field)
     value = "of another kind" if extra.get("is_secret") else repr(first["input"])
-    metadata = section.__pydantic_fields__[field].metadata  # type: ignore[attr-defined]
+    metadata = known_fields(section)[field].metadata
     allowed = next((one.words for one in metadata if isinstance(one, Allowed)), "text")
     return UsageError(f"{where} is {value}: it must be {allowed}.")

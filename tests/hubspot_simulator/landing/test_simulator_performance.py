@@ -9,7 +9,7 @@ from sequence_warehouse.build.dbt_build import build
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load import load
 from sequence_warehouse.storage.database import connect
-from tests.conftest import light_project
+from tests.support.projects import light_project
 
 # of the answer's numbers, those that the simulated plan does not show
 NOT_SHOWN = {"associatedDeals", "dealsClosed", "totalRevenue", "tasksCompleted", "meetingsBooked"}
