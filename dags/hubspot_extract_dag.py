@@ -1,19 +1,19 @@
 """
 ### HubSpot extract
 
-Brings what is new in each HubSpot account into the landing folder: one mapped task a portal and stream
+Extracts what is new in each HubSpot account into the landing folder: one mapped task per portal and stream
 (`contacts`, `events/e_v2_sequence_step_executed`, …). Then the DAG `sequence_warehouse` runs.
 
 * `hubspot_extract` runs hourly and looks back 72 hours; `hubspot_extract_sweep` runs at night, looks back
-  30 days, lists every object, which finds those that HubSpot no longer has, and asks for all links.
+  30 days, lists every object, so that removed ones are noticed, and reads all links.
 * Portals: the environment variable `SEQUENCE_WAREHOUSE_PORTALS` or the Airflow variable
-  `sequence_warehouse_portals`, separated by commas. None: nothing is extracted.
-* Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host is the address, for
-  another one than HubSpot's), or the environment variable `HUBSPOT_TOKEN`.
-* What the account may not have (an event type, rates, templates) is skipped, which its summary tells.
-* A stream that fails does not stop the others; what was landed is loaded, and the run counts as failed.
+  `sequence_warehouse_portals`, separated by commas. Without any, nothing is extracted.
+* Token: the password of the connection `hubspot_<portal>` or `hubspot_default` (its host replaces
+  HubSpot's address), or the environment variable `HUBSPOT_TOKEN`.
+* Data that the account may lack (an event type, rates, templates) is skipped; the summary says so.
+* A failed stream does not stop the others: what was landed is loaded, and the run is marked failed.
 * A task ends after six hours, a run after a day (`SEQUENCE_WAREHOUSE_TASK_HOURS`, `…_RUN_HOURS`); a task that
-  was ended is tried again and goes on where it was.
+  timed out is retried and resumes where it stopped.
 * Schedules: `SEQUENCE_WAREHOUSE_EXTRACT_SCHEDULE`, `SEQUENCE_WAREHOUSE_SWEEP_SCHEDULE`; all other settings:
   `SEQUENCE_WAREHOUSE_HUBSPOT_…`, see `src/sequence_warehouse/extract/options.py`.
 """

@@ -1,16 +1,15 @@
 """
 ### Sequence warehouse: backfill
 
-By hand only: pull a window of time from HubSpot again, rebuild what is asked for, publish.
-**extract the window** → **lock** → **load** → **validate raw** → **build** →
+Triggered by hand only: pull a window of time from HubSpot again, rebuild the chosen models, publish.
+**extract the window** → **acquire lock** → **load** → **validate raw** → **build** →
 **validate marts** → **publish**.
 
-* The extraction only adds files to the landing folder, beside everything else. From the lock on, no run of
-  *Sequence warehouse* or of the maintenance goes on: a second run waits, for twelve hours at the most.
-* Without a portal nothing is extracted: only the rebuild takes place.
+* The extraction only adds files to the landing folder, so other runs may go on meanwhile. Once this run has
+  the lock, runs of *Sequence warehouse* and of the maintenance wait, for twelve hours at the most.
+* Without a portal nothing is extracted, only rebuilt.
 * *Full refresh*: the facts refer to one another, so they are rebuilt together, with all that follows
-  (`facts`), or with the staged records too (`all`). Models that are not incremental are made anew by every
-  run.
+  (`facts`), or with the staged records too (`all`). Every run rebuilds models that are not incremental.
 """
 
 from __future__ import annotations

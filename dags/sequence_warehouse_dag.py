@@ -2,15 +2,15 @@
 ### Sequence warehouse
 
 Turns landed HubSpot sequence events into validated, published reports:
-**lock** → **load** new files → **validate raw** → **build** the dbt models →
+**acquire lock** → **load** new files → **validate raw** → **build** the dbt models →
 **validate marts** → **publish**.
 
-* It runs when `hubspot_extract` has looked for news; triggered by hand it loads whatever lies there.
-* A run that finds nothing new stops after *load*: the publication stands.
-* A failed border stops the run; the last good publication stays.
+* Runs after each `hubspot_extract`, or when triggered by hand; loads what is new in the landing folder.
+* A run that finds nothing new stops after *load* and keeps the current publication.
+* A failed validation stops the run; the last good publication stays.
 * DuckDB has one writer: one active run, one slot in the pool `duckdb_writer`, one lock on the warehouse.
-* Rows and seconds of every task are in `ops.task_results`, those of every model in the log of *build* and in
-  `ops.model_results`; expectations in `ops.validation_results` and in Data Docs.
+* `ops.task_results` has rows and seconds of every task, `ops.model_results` those of every model, and
+  `ops.validation_results` and Data Docs the expectations.
 * Settings come from the environment: `SEQUENCE_WAREHOUSE_LANDING`, `SEQUENCE_WAREHOUSE_HOME`,
   `SEQUENCE_WAREHOUSE_FULL_REFRESH`.
 """

@@ -1,13 +1,15 @@
 """
 ### Sequence warehouse: maintenance
 
-Every night: old publications go (`SEQUENCE_WAREHOUSE_KEPT_VERSIONS` stay), raw storage is read against its
-inventory and what it has lost loaded again from the landing folder, many small loads become one folder
-of raw storage (from `SEQUENCE_WAREHOUSE_MERGED_LOADS` of them), logs older than
-`SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS` days go.
+Every night:
 
-Under the lock on the warehouse: it waits for a run that is going on, and the next run waits for it. No table
-changes: what is merged are the files, not their rows.
+* remove old publications, keeping `SEQUENCE_WAREHOUSE_KEPT_VERSIONS`;
+* verify raw storage against its inventory, and load what is lost again from the landing folder;
+* merge many small loads into one folder of raw storage, from `SEQUENCE_WAREHOUSE_MERGED_LOADS` of them on;
+* remove logs older than `SEQUENCE_WAREHOUSE_KEPT_LOG_DAYS` days.
+
+It holds the lock on the warehouse: it waits for an active run, and the next run waits for it. No table
+changes: files are merged, not rows.
 """
 
 from __future__ import annotations

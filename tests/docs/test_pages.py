@@ -49,8 +49,6 @@ def test_the_table_of_sources_tells_what_the_tests_expect(tool: Tool):
 
 def test_every_path_that_the_recipes_name_is_there():
     page = (PROJECT / "CONTRIBUTING.md").read_text()
-    paths = re.findall(
-        r"`((?:models|macros|seeds|tests|sequence_warehouse|docs|scripts)/[\w./]+\.\w+)`", page
-    )
+    paths = re.findall(r"`((?:models|macros|seeds|tests|src|docs|scripts)/[\w./]+\.\w+)`", page)
     missing = [path for path in paths if not (PROJECT / path).exists() and "tickets" not in path]
     assert len(paths) > 10 and missing == []

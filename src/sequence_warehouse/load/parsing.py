@@ -7,7 +7,7 @@ text, original, envelope); event_type is what the file's name tells, original th
 Output: every row of it, with its fields extracted and ``reason`` and ``message`` null when it is good. A
 first look also finds records in another shape than HubSpot's: their reason is FOREIGN, their message the
 record as it landed where that is not the same.
-The reasons are a closed list; the README explains each.
+The reasons are a closed list; docs/landing-folder.md explains each.
 """
 
 from __future__ import annotations

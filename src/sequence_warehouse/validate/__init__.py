@@ -1,4 +1,4 @@
-"""Great Expectations at the two borders of the warehouse: what landed, what will be published.
+"""Great Expectations validates what was loaded (raw) and what will be published (marts).
 
 Importing this package is cheap; great_expectations (seconds) is imported by the first `validate`.
 """
