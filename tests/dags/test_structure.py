@@ -74,6 +74,12 @@ def test_every_task_and_every_run_ends_in_time_and_one_setting_says_when(airflow
             assert {dag.dagrun_timeout, *(task.execution_timeout for task in dag.tasks)} == {expected}
 
 
+def test_the_deployment_makes_the_pool_that_the_tasks_run_in(airflow_home):
+    from sequence_warehouse.airflow.dag_arguments import POOL
+
+    assert f"airflow pools set {POOL} 1 " in (PROJECT / "docker-compose.yml").read_text()
+
+
 def test_the_tasks_and_edges_are_these(airflow_home):
     from tests.dags.conftest import load_dag
 
