@@ -28,7 +28,7 @@ def run(settings: Settings, portal: str | None, sweep: bool = False) -> None:
             "There is no token to ask HubSpot with: put a private app's token into the environment variable "
             "HUBSPOT_TOKEN (and its address into HUBSPOT_BASE_URL when it is not HubSpot's own)."
         )
-    state = landing / "_state" / f"portal={portal}"
+    state = running.state_folder(landing, portal)
     state.mkdir(parents=True, exist_ok=True)
     print(f"Extracting portal {portal} into {landing}", flush=True)
     log_file = state / "extract.log"

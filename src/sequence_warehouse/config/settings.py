@@ -20,9 +20,6 @@ from sequence_warehouse.config.project import PROJECT, home
 from sequence_warehouse.config.sections import AirflowSettings, HubSpotSettings, NotifySettings
 from sequence_warehouse.config.values import Amount, Count, Folder, Number, Size, Switch, Text
 
-# Names of the folders of publications; they sort by age.
-VERSION = "[0-9][0-9][0-9][0-9][0-9][0-9]-*"
-
 NO_LANDING = "There is no landing folder at {}: create it, or name another one with LANDING=<folder>."
 
 # section -> its variables begin so

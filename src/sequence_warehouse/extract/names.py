@@ -12,6 +12,7 @@ from hashlib import blake2b
 from urllib.parse import unquote
 
 from sequence_warehouse.config.errors import UserError
+from sequence_warehouse.storage.layout import PORTAL
 
 EVENTS = "events/"
 # with the ending of a state file and a temporary one, far from the 255 bytes that file systems take
@@ -56,13 +57,13 @@ def state_name(stream: str) -> str:
 
 def portal_folder(portal: str) -> str:
     """``portal=1001``; what is no portal's name, of which only a failure is kept, is escaped."""
-    return f"portal={portal if _PORTAL.fullmatch(portal) else file_name(portal)}"
+    return f"{PORTAL}{portal if _PORTAL.fullmatch(portal) else file_name(portal)}"
 
 
 def check_portal(portal: str) -> str:
     """The same text; raises UserError when it is not what a portal can be called."""
     if not _PORTAL.fullmatch(portal):
-        meant = portal.removeprefix("portal=")
+        meant = portal.removeprefix(PORTAL)
         hint = f": write {meant}" if meant != portal and _PORTAL.fullmatch(meant) else ""
         raise UserError(
             f"{portal[:80]!r} is no portal{hint or ': give the number of the HubSpot account, as in 1001'}."

@@ -36,6 +36,7 @@ from sequence_warehouse.extract.options import Options
 from sequence_warehouse.extract.progress import Progress
 from sequence_warehouse.extract.state import StreamState, damaged_state
 from sequence_warehouse.extract.transport import Hubspot
+from sequence_warehouse.storage.layout import PORTAL, STATE
 
 log = logging.getLogger(__name__)
 
@@ -226,8 +227,8 @@ def keep_failure(landing: Path, portal: str, stream: str, run_id: str, message: 
 
 def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
     """How each stream of a run ended, as far as no later run has said so."""
-    folder = "portal=*" if portal == "*" else names.portal_folder(portal)
-    paths = sorted((landing / "_state").glob(f"{folder}/*.json"))
+    folder = f"{PORTAL}*" if portal == "*" else names.portal_folder(portal)
+    paths = sorted((landing / STATE).glob(f"{folder}/*.json"))
     found = [_summary(path) for path in paths]
     return [summary for summary in found if summary.get("run_id") == run_id and "outcome" in summary]
 
@@ -252,7 +253,7 @@ def failure_of_run(landing: Path, run_id: str, portal: str = "*") -> str | None:
 
 def state_folder(landing: Path, portal: str) -> Path:
     """Below a name that the load does not look at."""
-    return landing / "_state" / names.portal_folder(portal)
+    return landing / STATE / names.portal_folder(portal)
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from sequence_warehouse.config.errors import UsageError, UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import raw
+from sequence_warehouse.storage.layout import PORTAL
 
 TEXT_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv"}
 FORMATS = {**TEXT_FORMATS, "parquet": "parquet"}
@@ -202,7 +203,7 @@ def _classify(
 def _misplaced(path: str, top: str, family: str | None, file_format: str | None) -> Refusal | None:
     if _utf8(path) != path:
         message = "The file's path is not UTF-8: rename it."
-    elif family is None and top.startswith("portal=") and not _PORTAL.fullmatch(top):
+    elif family is None and top.startswith(PORTAL) and not _PORTAL.fullmatch(top):
         message = (
             "The folder's name is no portal=<id>: the id is empty or holds a line end or another control "
             "character: rename it."

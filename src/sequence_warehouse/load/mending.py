@@ -25,6 +25,7 @@ from sequence_warehouse.load.merging import NONE, merge_family, prepare
 from sequence_warehouse.load.writing import write_load
 from sequence_warehouse.storage import durable, inventory
 from sequence_warehouse.storage.database import path_literal
+from sequence_warehouse.storage.layout import INVENTORY
 from sequence_warehouse.storage.raw import FAMILIES, LOAD, MERGED, folders
 
 _UNREAD = Inspection(content_hash="", damage="The file could not be read when it was first loaded.")
@@ -219,7 +220,7 @@ def _ledger(connection: duckdb.DuckDBPyConnection, raw: Path, name: str) -> list
 
 def _lost(settings: Settings, name: str, wrong: list[str], missing: list[str]) -> str:
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    entry = settings.warehouse / "inventory" / name
+    entry = settings.warehouse / INVENTORY / name
     return (
         f"Raw storage has lost or changed {_parts(name, wrong)}, and the landing folder {settings.landing} "
         f"no longer holds the content that was loaded of {missing[0]}{more}: put the files back there, or "

@@ -25,9 +25,10 @@ import duckdb
 
 from sequence_warehouse.build.declared import PUBLISHED_SCHEMAS, relations, row_counts
 from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.settings import VERSION, Settings
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import durable, history, permissions, publication
 from sequence_warehouse.storage.database import connect, identifier, literal, opening
+from sequence_warehouse.storage.layout import VERSION, VERSION_FILE
 from sequence_warehouse.storage.publication import current_version
 from sequence_warehouse.storage.raw import load_ids
 from sequence_warehouse.storage.records import ended, finished
@@ -109,7 +110,7 @@ def publish(
         "event_partitions": partitions,
         "files": publication.sizes(folder),
     }
-    (folder / "version.json").write_text(json.dumps(content, indent=1))
+    (folder / VERSION_FILE).write_text(json.dumps(content, indent=1))
     final = settings.versions / version
     # before anybody can see it: from then on it is never written again
     permissions.seal(settings, folder)

@@ -20,6 +20,7 @@ import duckdb
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.storage import durable
 from sequence_warehouse.storage.database import path_literal
+from sequence_warehouse.storage.layout import INVENTORY
 
 
 @dataclass(frozen=True)
@@ -161,4 +162,4 @@ def _path(raw: Path, name: str) -> Path:
 
 
 def _folder(raw: Path) -> Path:
-    return raw.parent / "inventory"
+    return raw.parent / INVENTORY

@@ -22,6 +22,7 @@ from pathlib import Path
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import durable
+from sequence_warehouse.storage.layout import LOCK_FILE
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ def release(settings: Settings, run_id: str) -> None:
 
 
 def _path(warehouse: Path) -> Path:
-    return warehouse / "lock.json"
+    return warehouse / LOCK_FILE
 
 
 def _read(warehouse: Path) -> Owner | None:

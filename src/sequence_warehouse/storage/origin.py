@@ -18,6 +18,7 @@ from sequence_warehouse.config.errors import UsageError
 from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import durable
+from sequence_warehouse.storage.layout import INVENTORY, LOAD, ORIGIN_FILE, PORTAL, STATE
 
 SAMPLE = PROJECT / "sample"
 _MARKER = "_simulated"
@@ -29,8 +30,8 @@ def mark_simulated(landing: Path) -> None:
     marker = landing / _MARKER
     if marker.exists():
         return
-    is_extracted = (landing / "_state").exists()
-    if landing.resolve() != SAMPLE.resolve() and (is_extracted or any(landing.glob("portal=*"))):
+    is_extracted = (landing / STATE).exists()
+    if landing.resolve() != SAMPLE.resolve() and (is_extracted or any(landing.glob(f"{PORTAL}*"))):
         raise UsageError(
             f"The landing folder {landing} holds data that is not simulated: simulate into a folder of its "
             "own with LANDING=<folder>."
@@ -79,10 +80,10 @@ def _of_landing(landing: Path) -> str:
 def _of_warehouse(settings: Settings) -> str | None:
     """None when nothing was loaded, whatever a first load that was cut off has noted down."""
     raw = settings.raw
-    entries = (path.stem for path in (settings.warehouse / "inventory").glob("load_id=*.json"))
+    entries = (path.stem for path in (settings.warehouse / INVENTORY).glob(f"{LOAD}*.json"))
     # noted down and hidden: the load was cut off
     lost = (name for name in entries if not (raw / f".{name}").exists())
-    if not any(raw.glob("load_id=*")) and not any(lost):
+    if not any(raw.glob(f"{LOAD}*")) and not any(lost):
         return None
     try:
         holds = json.loads(_memory(settings).read_text())["holds"]
@@ -99,4 +100,4 @@ def _of_warehouse(settings: Settings) -> str | None:
 
 
 def _memory(settings: Settings) -> Path:
-    return settings.warehouse / "origin.json"
+    return settings.warehouse / ORIGIN_FILE

@@ -15,7 +15,8 @@ import stat
 from pathlib import Path
 
 from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.settings import VERSION, Settings
+from sequence_warehouse.config.settings import Settings
+from sequence_warehouse.storage.layout import INVENTORY, LOCK_FILE, ORIGIN_FILE, VERSION
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,12 @@ _OURS = (
     "raw",
     "work",
     "history",
-    "inventory",
+    INVENTORY,
     "data_docs",
-    "lock.json",
-    "origin.json",
+    LOCK_FILE,
+    ORIGIN_FILE,
     ".lock",
-    ".origin.json",
+    f".{ORIGIN_FILE}",
 )
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import duckdb
 
 from sequence_warehouse.config.errors import UserError
-from sequence_warehouse.config.settings import VERSION, Settings
+from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import durable
 from sequence_warehouse.storage.database import connect, identifier, path_literal
+from sequence_warehouse.storage.layout import VERSION, VERSION_FILE
 
 
 def current_version(settings: Settings) -> Path | None:
@@ -31,7 +32,7 @@ def current_version(settings: Settings) -> Path | None:
 def content(version: Path) -> dict[str, Any]:
     """The version's ``version.json``; empty when it cannot be read: the next version can do without."""
     try:
-        found = json.loads((version / "version.json").read_text())
+        found = json.loads((version / VERSION_FILE).read_text())
     except (OSError, ValueError):
         return {}
     if not isinstance(found, dict):
@@ -83,7 +84,7 @@ def sizes(version: Path) -> dict[str, int]:
     return {
         str(path.relative_to(version)): path.stat().st_size
         for path in sorted(version.rglob("*"))
-        if path.is_file() and path.name != "version.json"
+        if path.is_file() and path.name != VERSION_FILE
     }
 
 
@@ -91,7 +92,7 @@ def flaws(version: Path) -> list[str]:
     """Files of a version that are missing or of another size than when it was published."""
     known = content(version)
     if not isinstance(known.get("rows"), dict) or not isinstance(known.get("event_partitions"), dict):
-        return ["version.json"]
+        return [VERSION_FILE]
     files = known.get("files")
     if not isinstance(files, dict):  # of a version from before sizes were written down
         files = {"sequences.duckdb": None}

@@ -17,9 +17,8 @@ from pathlib import Path
 
 from sequence_warehouse.storage import inventory
 from sequence_warehouse.storage.database import path_literal
+from sequence_warehouse.storage.layout import LOAD, MERGED
 
-LOAD = "load_id="
-MERGED = "merged_to="
 FAMILIES = ("events", "objects", "files")
 
 

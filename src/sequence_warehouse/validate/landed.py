@@ -7,6 +7,7 @@ from pathlib import Path
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage.database import connect, literal, path_literal
+from sequence_warehouse.storage.layout import LOAD
 from sequence_warehouse.storage.publication import published_load
 from sequence_warehouse.storage.raw import load_ids, relation
 
@@ -26,7 +27,7 @@ def prepare_raw(settings: Settings) -> Path:
     hive = "hive_partitioning = true, hive_types = {'load_id': varchar}"
 
     def read(loads: list[str], family: str) -> str:
-        paths = ", ".join(path_literal(settings.raw, f"load_id={load}/{family}/*.parquet") for load in loads)
+        paths = ", ".join(path_literal(settings.raw, f"{LOAD}{load}/{family}/*.parquet") for load in loads)
         return f"read_parquet([{paths}], {hive})"
 
     with connect(path, settings=settings) as connection:
