@@ -36,6 +36,7 @@ def run(project: Path, check: bool) -> int:
     stale = {path: text for path, text in generated(project).items() if _text(path) != text}
     for path, text in stale.items():
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         print(f"{'differs' if check else 'written'}: {path.relative_to(project)}")
     return 1 if check and stale else 0
