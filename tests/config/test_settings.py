@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def config(tmp_path: Path, monkeypatch) -> Path:
     """A folder of the user's own, which the environment names."""
     folder = tmp_path / "config"
     folder.mkdir()
+    for name in [name for name in os.environ if name.startswith(sources.PREFIX)]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("SEQUENCE_WAREHOUSE_CONFIG", str(folder))
-    for name in ("THREADS", "LANDING", "HOME", "NOTIFY_URL", "PORTALS", "HUBSPOT_EVENT_PAGE", "TASK_HOURS"):
-        monkeypatch.delenv(f"SEQUENCE_WAREHOUSE_{name}", raising=False)
     return folder
 
 

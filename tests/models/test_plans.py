@@ -91,7 +91,7 @@ def test_no_model_and_no_test_of_a_build_compares_every_row_with_every_other(
         monkeypatch.setenv(name, os.environ[name])  # what dbt is told is for this test only
     # dbt opens its database to write: other processes read the sample's
     copied = replace(published_sample, warehouse=tmp_path / "warehouse", project=PROJECT)
-    shutil.copytree(published_sample.work, copied.work)
+    shutil.copytree(published_sample.warehouse, copied.warehouse, symlinks=True)
     _prepare(copied)
     folders = [
         f"--project-dir={PROJECT}",
