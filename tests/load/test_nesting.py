@@ -9,9 +9,9 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from sequence_warehouse.config.project import PROJECT
 from sequence_warehouse.load.nesting import MAX_DEPTH, is_json
 from sequence_warehouse.load.parsing import macros
+from sequence_warehouse.seeds import Seeds
 
 TOO_DEEP = "The record nests more than 1,000 levels deep."
 
@@ -111,7 +111,7 @@ def test_depth_is_that_of_brackets_outside_of_text() -> None:
     print("seed", seed)
     chance = random.Random(seed)
     with duckdb.connect() as connection:
-        connection.execute(macros(PROJECT))
+        connection.execute(macros(Seeds()))
         for _ in range(30):
             depth = chance.randint(MAX_DEPTH - 6, MAX_DEPTH + 6)
             text, levels = "[[[1]]]", 3
