@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 _OF_POLICY = {
     "TEN_SECONDLY_ROLLING": "You have reached your ten_secondly_rolling limit.",
@@ -26,7 +27,9 @@ class HubSpotError(Exception):
 
     content_type = "application/json;charset=utf-8"
 
-    def __init__(self, status: int, message: str, category: str, headers: dict | None = None, **more) -> None:
+    def __init__(
+        self, status: int, message: str, category: str, headers: dict[str, Any] | None = None, **more
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}

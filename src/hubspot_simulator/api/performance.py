@@ -13,6 +13,7 @@ Tables: ``performance`` (sequence_id, answer: JSON without the timeline) and ``p
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import duckdb
 
@@ -217,7 +218,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_FACTS)
     connection.execute(_STEPS)
     connection.execute(_DAYS)
-    answers: dict[str, dict] = {
+    answers: dict[str, dict[str, Any]] = {
         identifier: {
             "sequenceId": identifier,
             "summary": dict.fromkeys(_COUNTS, 0),
@@ -271,7 +272,7 @@ def complete(connection: duckdb.DuckDBPyConnection, at_ms: int) -> None:
         )
 
 
-def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: str) -> dict | None:
+def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: str) -> dict[str, Any] | None:
     """The endpoint's answer for a sequence, with a timeline by DAY, WEEK or MONTH; None: no such sequence."""
     found = connection.execute(
         "select answer from performance where sequence_id = ?", [sequence_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hubspot_simulator.api.asking import Answer, Ask, answer
 from hubspot_simulator.api.errors import invalid
@@ -65,7 +66,7 @@ def _where(kind: str, ask: Ask) -> str:
     return "(" + " or ".join(f"({part})" for part in alternatives) + ")" if alternatives else "true"
 
 
-def _filter(kind: str, ask: Ask, given: dict) -> str:
+def _filter(kind: str, ask: Ask, given: dict[str, Any]) -> str:
     operator = given.get("operator")
     column, convert = _column(kind, ask, given.get("propertyName"))
     if operator == "HAS_PROPERTY":

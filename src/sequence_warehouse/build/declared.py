@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 import duckdb
 
@@ -20,7 +21,7 @@ PUBLISHED_SCHEMAS = ("core", "reports", "ops")
 _SCHEMAS = (*PUBLISHED_SCHEMAS, "staging", "intermediate", "seeds")
 
 
-def relations(settings: Settings) -> dict[tuple[str, str], dict]:
+def relations(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
     """Every model and seed that has a table or view, by its schema and name, as the last build read them.
 
     Raises UserError when nobody knows.

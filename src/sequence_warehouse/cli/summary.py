@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from typing import Any
 
 import duckdb
 
@@ -47,7 +48,7 @@ FIRST_LOOK = {
 }
 
 
-def print_summary(settings: Settings, record: dict) -> None:
+def print_summary(settings: Settings, record: dict[str, Any]) -> None:
     """Print what a run did, and a first look at the tables that are published now."""
     loaded = record["load"]
     print(

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.extract.names import check_portal
@@ -29,7 +30,7 @@ class Secret:
         """``text`` without the secret in it."""
         return text.replace(self._text, "***") if self._text else text
 
-    def scrub_all(self, body: dict) -> dict:
+    def scrub_all(self, body: dict[str, Any]) -> dict[str, Any]:
         """The same of every text of a JSON object."""
         return json.loads(self.scrub(json.dumps(body, ensure_ascii=False)))
 

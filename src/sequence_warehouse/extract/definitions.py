@@ -6,7 +6,7 @@ As each run lists all of them, one that is a sweep has swept once it comes to it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract import removals
 from sequence_warehouse.extract.clock import iso
@@ -125,8 +125,8 @@ def _users(run: Run) -> list[str]:
     return list(users)
 
 
-def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict]]:
-    def ask(after: str | None) -> dict:
+def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict[str, Any]]]:
+    def ask(after: str | None) -> dict[str, Any]:
         return run.hubspot.page("/crm/v3/owners", limit=PAGE, after=after, archived=archived)
 
     for answer, _ in run.hubspot.walk(ask):

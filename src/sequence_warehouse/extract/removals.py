@@ -14,7 +14,7 @@ or begun anew. What any answer has held since a sweep began, of an hourly run to
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract.clock import iso, read_ms
 
@@ -42,7 +42,7 @@ def land(run: Run) -> None:
     _land_all(run, is_missing=False)
 
 
-def notes(records: list[dict], changed: list[dict]) -> dict:
+def notes(records: list[dict[str, Any]], changed: list[dict[str, Any]]) -> dict[str, Any]:
     """What a page of removals is to the state."""
     return {
         "missed": [record["objectId"] for record in records if not record["archived"]],

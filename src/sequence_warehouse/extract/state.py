@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sequence_warehouse.extract.errors import Busy, HubspotError
 from sequence_warehouse.extract.names import state_name
@@ -168,7 +168,7 @@ class StreamState:
                 )
         self._database.execute("commit")
 
-    def write_summary(self, summary: dict) -> None:
+    def write_summary(self, summary: dict[str, Any]) -> None:
         """How the last run ended, beside the state, for people and reports."""
         _write_summary(self.stem, summary)
 
@@ -218,13 +218,13 @@ def _known_objects(path: Path, after: str, most: int, since: tuple[int, int] | N
         return [Known(*row) for row in rows]
 
 
-def write_summary(folder: Path, stream: str, summary: dict) -> None:
+def write_summary(folder: Path, stream: str, summary: dict[str, Any]) -> None:
     """The same of a stream whose state could not be opened."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_summary(folder / state_name(stream), summary)
 
 
-def _write_summary(stem: Path, summary: dict) -> None:
+def _write_summary(stem: Path, summary: dict[str, Any]) -> None:
     path = Path(f"{stem}.json")
     durable.write(path, json.dumps(summary, indent=1) + "\n")
 

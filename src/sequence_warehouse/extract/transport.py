@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -93,26 +94,28 @@ class Hubspot:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str, is_whole: Callable[[dict], bool] | None = None, **parameters: object) -> dict:
+    def get(
+        self, path: str, is_whole: Callable[[dict[str, Any]], bool] | None = None, **parameters: object
+    ) -> dict[str, Any]:
         """GET one thing; parameters that are None are left out. is_whole: whether an answer is what was asked
         for, and not only an object; another one is asked for again."""
         return self._ask("GET", path, is_whole or _is_anything, params=_texts(parameters))
 
-    def find(self, path: str) -> dict:
+    def find(self, path: str) -> dict[str, Any]:
         """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
         return self._ask("GET", path, None)
 
-    def page(self, path: str, **parameters: object) -> dict:
+    def page(self, path: str, **parameters: object) -> dict[str, Any]:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
         return self._ask("GET", path, _has_results, params=_texts(parameters))
 
-    def post(self, path: str, body: dict) -> dict:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST a search or a batch, whose answer has a list of results."""
         return self._ask("POST", path, _has_results, json=body)
 
     def walk(
-        self, ask: Callable[[str | None], dict], after: str | None = None
-    ) -> Iterator[tuple[dict, str | None]]:
+        self, ask: Callable[[str | None], dict[str, Any]], after: str | None = None
+    ) -> Iterator[tuple[dict[str, Any], str | None]]:
         """Every page that ``ask`` gets, see ``paging.walk``."""
         return paging.walk(ask, after, self._options.pages_without_news)
 
@@ -137,8 +140,8 @@ class Hubspot:
         self._wait(_back_off(attempt), reason)
 
     def _ask(
-        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
-    ) -> dict:
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: object
+    ) -> dict[str, Any]:
         try:
             return self._attempts(self._ask_once, method, path, is_whole, **content)
         except Transient as error:
@@ -147,8 +150,8 @@ class Hubspot:
         raise HubspotError(self._account.token.scrub(message))
 
     def _ask_once(
-        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
-    ) -> dict:
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: object
+    ) -> dict[str, Any]:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         request = f"{method} {path}"
@@ -248,11 +251,11 @@ def segment(name: object) -> str:
     return quote(str(name), safe="").replace(".", "%2E")
 
 
-def _is_anything(answer: dict) -> bool:
+def _is_anything(answer: dict[str, Any]) -> bool:
     return True
 
 
-def _has_results(answer: dict) -> bool:
+def _has_results(answer: dict[str, Any]) -> bool:
     results = answer.get("results")
     return isinstance(results, list) and all(isinstance(one, dict) for one in results)
 

@@ -20,6 +20,7 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -150,7 +151,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, 
     connection.execute(f"create or replace table publication.{schema}.{identifier(table)} as {query}")
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict[str, Any]]) -> None:
     """Give tables and columns the descriptions of their models, so that a BI tool shows them."""
     columns = connection.execute(
         "select schema_name, table_name, list(column_name) from duckdb_columns() "

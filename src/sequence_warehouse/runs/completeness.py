@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 
 _ACCOUNTS_SHOWN = 10
@@ -65,7 +67,7 @@ def _sentence(
     as_of: str | None,
     as_of_seconds: float | None,
     streams: int,
-    flaws: list[dict],
+    flaws: list[dict[str, Any]],
     now: float,
 ) -> str:
     verdict = "incomplete" if is_incomplete else "complete"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -56,7 +57,9 @@ def prepare_marts(settings: Settings) -> Path:
     return settings.database
 
 
-def _write_columns(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
+def _write_columns(
+    connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict[str, Any]]
+) -> None:
     """``audit.columns``: each column that the published models declare, beside the one that was built."""
     columns = [
         (schema, table, column["name"], column["data_type"])

@@ -28,7 +28,7 @@ class ExpectNoRows(BatchExpectation):
     def _validate(
         self,
         metrics: dict[str, Any],
-        runtime_configuration: dict | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
         execution_engine: Any = None,
     ) -> dict[str, Any]:
         rows = metrics["query.table"]

@@ -230,7 +230,7 @@ def _upstream_suite(gx: ModuleType, suite: Suite) -> Any:
 def _row(
     suite: Suite,
     expectation: SuiteExpectation,
-    result: dict | None,
+    result: dict[str, Any] | None,
     failure: str,
     run_id: str,
     seconds: float,
@@ -253,7 +253,7 @@ def _row(
     )
 
 
-def _exception(info: dict) -> str | None:
+def _exception(info: dict[str, Any]) -> str | None:
     """First line of the exception of a result: one record of it, or one for each metric."""
     for record in [info, *info.values()]:
         if isinstance(record, dict) and record.get("raised_exception"):
