@@ -7,7 +7,7 @@ token may lack a scope that nobody needs. What HubSpot refuses for good is told 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -67,7 +67,9 @@ def read_templates(run: Run) -> None:
     run.state.commit(is_swept=run.sweep or None)
 
 
-def _read_pages(run: Run, path: str, whole=lambda record: record) -> None:
+def _read_pages(
+    run: Run, path: str, whole: Callable[[dict[str, Any]], dict[str, Any]] = lambda record: record
+) -> None:
     pages = run.hubspot.walk(partial(_page, run, path))
     with _skipped():
         first = next(pages)

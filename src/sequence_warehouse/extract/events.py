@@ -135,7 +135,7 @@ def account_types(hubspot: Hubspot) -> list[str]:
         listed = [kind for answer, _ in hubspot.walk(ask) for kind in answer["results"]]
     except (BadRequest, NotFound):
         return []
-    names = [kind.get("name") if isinstance(kind, dict) else kind for kind in listed]
+    names: list[Any] = [kind.get("name") if isinstance(kind, dict) else kind for kind in listed]
     if strange := [name for name in names if not isinstance(name, str) or not name]:
         log.warning("HubSpot lists %s event types without a name, which cannot be asked for", len(strange))
     return list(dict.fromkeys(name for name in names if name not in strange))

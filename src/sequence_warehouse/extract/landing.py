@@ -55,7 +55,7 @@ class Landing:
         self._number: int = state.get(counter, 0)
         self._recover()
 
-    def land(self, records: list[dict[str, Any]], label: str, **values: object) -> int:
+    def land(self, records: list[dict[str, Any]], label: str, **values: Any) -> int:
         """Land the records that are new or changed, then commit ``values``. Returns how many those were."""
         entries = [self._entry(record) for record in records]
         known = self._state.landed([key for (key, _, _), _ in entries])
@@ -119,7 +119,8 @@ class Landing:
                     records = []
                 entries = [self._entry(record)[0] for record in records]
                 self._number = number
-                self._state.commit(entries, **{self._counter: number}, **self._notes(records, records))
+                noted: dict[str, Any] = {self._counter: number, **self._notes(records, records)}
+                self._state.commit(entries, **noted)
 
 
 def hashed(content: bytes) -> int:

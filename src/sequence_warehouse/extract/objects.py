@@ -73,6 +73,9 @@ def _list(run: Run, label: str, done: Callable[[int], dict[str, Any]], is_archiv
 
     pages = ListedInParts(run.hubspot, f"/crm/v3/objects/{run.stream}", _properties(run))
 
+    def going_on(after: str | None) -> dict[str, Any]:
+        return {f"list_{label}": {**listing, "after": after}}
+
     def ask(after: str | None) -> dict[str, Any]:
         return pages.page(
             limit=run.options.object_page,
@@ -85,12 +88,12 @@ def _list(run: Run, label: str, done: Callable[[int], dict[str, Any]], is_archiv
         for answer, after in run.hubspot.walk(ask, listing["after"]):
             records = complete(run.hubspot, run.stream, answer["results"])
             if after is not None:
-                run.land(records, label, **{f"list_{label}": {**listing, "after": after}})
+                run.land(records, label, **going_on(after))
             else:
                 run.land(records, label, **{f"list_{label}": None}, **done(listing["began"]))
     except NoProgress:
         # where it led nowhere is no place to go on from
-        run.state.commit(**{f"list_{label}": {**listing, "after": None}})
+        run.state.commit(**going_on(None))
         raise
 
 

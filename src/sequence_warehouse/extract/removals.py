@@ -27,7 +27,7 @@ FOLDER = "removals"
 _PAGE = 1000
 
 
-def begin_sweep(run: Run, **values: object) -> None:
+def begin_sweep(run: Run, **values: Any) -> None:
     """From here on the state tells which objects this sweep has listed."""
     run.state.commit(sweeps=run.state.sweeps + 1, is_swept=None, **values)
 
@@ -55,6 +55,7 @@ def _land_all(run: Run, is_missing: bool) -> int:
     # a later version has a later time even where the clock has gone back
     told_ms = max(run.now_ms, run.state.get("told_ms", 0) + 1)
     read, label = (run.state.missing, "missing") if is_missing else (run.state.found_again, "found-again")
+    assert run.removals is not None  # `land` is for streams of objects
     landed = 0
     while ids := read(_PAGE):
         records = [

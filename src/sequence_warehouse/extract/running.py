@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,7 +70,7 @@ class Run:
         return self.since_ms is not None or self.until_ms is not None
 
     def land(
-        self, records: list[dict[str, Any]], label: str, remaining: int | None = None, **values: object
+        self, records: list[dict[str, Any]], label: str, remaining: int | None = None, **values: Any
     ) -> int:
         """Land one page and commit ``values`` with it."""
         landed = self.landing.land(records, label, **values)
@@ -187,7 +188,7 @@ def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
     return error
 
 
-def _reader(stream: str):
+def _reader(stream: str) -> Callable[[Run], None]:
     if stream.startswith(names.EVENTS):
         return events.read
     if stream in catalog.OBJECTS:
@@ -196,10 +197,10 @@ def _reader(stream: str):
         return events.read_types
     if stream == "associations":
         return linked.read
-    if stream in catalog.SCOPES:
-        return getattr(definitions, f"read_{stream}")
-    if stream in catalog.DESCRIPTIONS:
-        return getattr(descriptions, f"read_{stream}")
+    for module, streams in ((definitions, catalog.SCOPES), (descriptions, catalog.DESCRIPTIONS)):
+        if stream in streams:
+            reader: Callable[[Run], None] = getattr(module, f"read_{stream}")
+            return reader
     if stream in catalog.ENROLLMENTS:
         return enrollments.read
     raise UserError(f"There is no stream {stream!r}.")

@@ -84,7 +84,9 @@ class Search:
         """window: from, to (milliseconds) and what ``land`` was told of it before. Raises HubspotError,
         with the counts, when HubSpot keeps giving fewer records than it counts."""
         try:
-            if "boxes" in window or (window := self._in_order(window)):
+            rest = window if "boxes" in window else self._in_order(window)
+            if rest is not None:
+                window = rest
                 self._in_boxes(window)
         except _NotBounded:
             self._by_token(window)
@@ -151,7 +153,8 @@ class Search:
         while ranges:
             start, end = ranges[-1]
             totals: set[int] = set()
-            after, walked, guard = None, set(), self._guard()
+            walked: set[str | None] = set()
+            after, guard = None, self._guard()
             try:
                 while True:
                     answer = self._ask(Question(start, end, after=after))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ class Sequences:
         if short:
             raise HubspotError(" ".join(short))
 
-    def _of(self, user_id: str) -> Iterator[tuple[dict[str, Any], str]]:
+    def _of(self, user_id: str) -> Generator[tuple[dict[str, Any], str], None, str]:
         """The sequences of one user; returns what is wrong with their count, if anything."""
         listed: set[str] = set()
         lacking = ""

@@ -106,7 +106,7 @@ class StreamState:
         """Where the states of the portal's streams lie."""
         return self.stem.parent
 
-    def get(self, name: str, default: object = None) -> object:
+    def get(self, name: str, default: Any = None) -> Any:
         row = self._database.execute("select value from state where name = ?", [name]).fetchone()
         return default if row is None else json.loads(row[0])
 
@@ -123,7 +123,7 @@ class StreamState:
     @property
     def sweeps(self) -> int:
         """How many sweeps were begun: the number of the newest one."""
-        return self.get("sweeps", 0)
+        return int(self.get("sweeps", 0))
 
     def missing(self, most: int) -> list[str]:
         """Ids of objects that no answer since the newest sweep began has held, and that were not told yet."""
@@ -143,7 +143,7 @@ class StreamState:
         changed: Sequence[Changed] = (),
         missed: Sequence[str] = (),
         found: Sequence[str] = (),
-        **values: object,
+        **values: Any,
     ) -> None:
         """Make durable, all or nothing: landed records (key, content, at_ms) and values; None deletes one.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -34,7 +34,7 @@ class _Bearer(httpx.Auth):
     def __init__(self, token: Secret) -> None:
         self._token = token
 
-    def auth_flow(self, request: httpx.Request):
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         yield request
 
@@ -73,7 +73,7 @@ class Hubspot:
             retry=tenacity.retry_if_exception_type(Transient),
             stop=self._is_enough,
             wait=self._seconds_to_wait,
-            before_sleep=lambda state: self._note(state.upcoming_sleep, str(state.outcome.exception())),
+            before_sleep=lambda state: self._note(state.upcoming_sleep, str(_error_of(state))),
             sleep=clock.sleep,
             reraise=True,
         )
@@ -140,7 +140,7 @@ class Hubspot:
         self._wait(_back_off(attempt), reason)
 
     def _ask(
-        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: object
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: Any
     ) -> dict[str, Any]:
         try:
             return self._attempts(self._ask_once, method, path, is_whole, **content)
@@ -150,11 +150,12 @@ class Hubspot:
         raise HubspotError(self._account.token.scrub(message))
 
     def _ask_once(
-        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: object
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: Any
     ) -> dict[str, Any]:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         request = f"{method} {path}"
+        response: httpx.Response | None
         # Errors are raised anew, without those that led to them and their frames: a request carries the
         # token, and an answer may repeat it.
         try:
@@ -185,7 +186,7 @@ class Hubspot:
         response = None
         raise failure
 
-    def _response(self, method: str, path: str, **content: object) -> httpx.Response:
+    def _response(self, method: str, path: str, **content: Any) -> httpx.Response:
         """A whole answer, within the bounds of time and size."""
         seconds = self._options.timeout_seconds
         if self._asking_since is None:
@@ -216,15 +217,15 @@ class Hubspot:
         return Transient(f"HubSpot at {self._account.address} broke off {request} ({reason}).")
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception()
-        if not self.is_reached:
+        error = _error_of(state)
+        if not self.is_reached and self._asking_since is not None:
             waited = self._clock.now() + state.upcoming_sleep - self._asking_since
             if waited > self._options.reach_seconds:
                 return True
         return state.attempt_number >= min(self._options.attempts, error.attempts or self._options.attempts)
 
     def _seconds_to_wait(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception()
+        error = _error_of(state)
         seconds = error.wait or _back_off(state.attempt_number)  # "after 0 s" is no advice
         if seconds > self._options.longest_wait_seconds:
             until = datetime.fromtimestamp(self._clock.now() + seconds, UTC)
@@ -239,6 +240,13 @@ class Hubspot:
         self.retries += 1
         self.waited += seconds
         log.warning("%s: %s Again in %.0f s.", self._asker.stream, reason, seconds)
+
+
+def _error_of(state: tenacity.RetryCallState) -> Transient:
+    """Why an attempt failed: after anything else nothing is asked again."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Transient)
+    return error
 
 
 def _back_off(attempt: int) -> float:
