@@ -30,7 +30,7 @@ SECTIONS = {
 }
 
 
-def _says(description: str, **more: object) -> object:
+def _says(description: str, **more: Any) -> object:
     return Field(description=description, json_schema_extra=more or None)
 
 

@@ -84,7 +84,7 @@ def given(
             more = (InitSettingsSource(settings_cls, source) for source in (of_environment, of_file))
             return init_settings, *more
 
-    optional = {known_as: _without_default(known[name]) for name, known_as in names.items()}
+    optional: dict[str, Any] = {known_as: _without_default(known[name]) for name, known_as in names.items()}
     reader = create_model("Reader", __base__=Sources, **optional)
     asked = {names[name]: value for name, value in arguments.items() if value is not None}
     try:
@@ -110,7 +110,7 @@ def read_file(folder: Path | None) -> dict[str, Any]:
         raise UsageError(f"{folder / FILE} cannot be read: {error}.") from None
 
 
-def refuse_unknown(folder: Path, table: Mapping[str, Any], section: type, name: str = "") -> None:
+def refuse_unknown(folder: Path | None, table: Mapping[str, Any], section: type, name: str = "") -> None:
     """Raises UsageError for a key of a table that is no setting, with the nearest that is one."""
     known = [field.name for field in fields(section)]
     for key, value in table.items():
