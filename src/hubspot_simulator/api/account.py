@@ -274,7 +274,8 @@ class Account:
         """This thread's own way to the database."""
         if not hasattr(self._threads, "cursor"):
             self._threads.cursor = self._connection.cursor()
-        return self._threads.cursor
+        cursor: duckdb.DuckDBPyConnection = self._threads.cursor
+        return cursor
 
     def walk(
         self,

@@ -46,7 +46,7 @@ class Ask:
     path: str
     names: dict[str, str]
     query: dict[str, str]
-    body: object = None
+    body: Any = None
     now_ms: int | None = None
     late_events: tuple[float, float] | None = None
     vanished: float = 0.0

@@ -28,7 +28,7 @@ class HubSpotError(Exception):
     content_type = "application/json;charset=utf-8"
 
     def __init__(
-        self, status: int, message: str, category: str, headers: dict[str, Any] | None = None, **more
+        self, status: int, message: str, category: str, headers: dict[str, Any] | None = None, **more: Any
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -46,7 +46,7 @@ class HubSpotError(Exception):
         return json.dumps(self.body).encode()
 
 
-def invalid(message: str, **more) -> HubSpotError:
+def invalid(message: str, **more: Any) -> HubSpotError:
     """400: the request itself is wrong; the same request will never be answered."""
     return HubSpotError(400, message, "VALIDATION_ERROR", **more)
 

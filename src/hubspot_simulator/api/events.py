@@ -61,7 +61,7 @@ def _start(ask: Ask, first: int, end: int) -> int:
 
 
 def _conditions(ask: Ask) -> tuple[str, list[Any]]:
-    after_is, before_is = ask.settings.event_bounds
+    after_is, before_is = tuple(ask.settings.event_bounds)
     conditions = [
         f"occurred_ms {'>=' if after_is == '[' else '>'} ?",
         f"occurred_ms {'<=' if before_is == ']' else '<'} ?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -37,10 +38,10 @@ def always(kind: str) -> set[str]:
 
 
 def chosen(
-    ask: Ask, kind: str, document: str, properties: list[str], associations: list[str] = ()
+    ask: Ask, kind: str, document: str, properties: list[str], associations: Sequence[str] = ()
 ) -> dict[str, Any]:
     """An object with some of its properties (unknown names are passed over) and associations only."""
-    record = json.loads(document)
+    record: dict[str, Any] = json.loads(document)
     wanted = always(kind) | (set(properties) or _DEFAULT_PROPERTIES.get(kind, set()))
     record["properties"] = {name: value for name, value in record["properties"].items() if name in wanted}
     links = {}

@@ -255,7 +255,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def complete(connection: duckdb.DuckDBPyConnection, at_ms: int) -> None:
     """Puts the answers among ``read_objects``, as they are landed: with ``id`` and ``updatedAt``."""
     for (identifier,) in connection.execute("select sequence_id from performance").fetchall():
-        record = {"id": identifier, **answer(connection, identifier, "WEEK")}
+        record = {"id": identifier, **(answer(connection, identifier, "WEEK") or {})}
         connection.execute(
             "delete from read_objects where kind = 'sequence_performance' and id = ?", [identifier]
         )
@@ -289,7 +289,8 @@ def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: st
         """,
         [sequence_id],
     ).fetchall()
-    return json.loads(found[0]) | {
+    content: dict[str, Any] = json.loads(found[0])
+    return content | {
         "timeline": [
             {"enrolledAt": start, "enrollments": enrollments, "meetingsBooked": meetings}
             for start, enrollments, meetings in timeline

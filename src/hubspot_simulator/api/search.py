@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -101,7 +102,7 @@ def _order(kind: str, ask: Ask) -> str:
     return f"{column} {'desc' if sort.get('direction') == 'DESCENDING' else 'asc'}, position"
 
 
-def _column(kind: str, ask: Ask, name: object):
+def _column(kind: str, ask: Ask, name: object) -> tuple[str, Callable[[object], object]]:
     """A property as SQL, and what makes a value of a filter SQL; raises the 400 of one that is not there."""
     if name == "hs_object_id":
         return "number", lambda value: _number("hs_object_id", value)

@@ -61,6 +61,7 @@ def print_summary(settings: Settings, record: dict[str, Any]) -> None:
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
     version = publication.current_version(settings)
+    assert version is not None  # a run that ended well has published, or left what was published
     with publication.connect_to(version, settings) as connection:
         with suppress(duckdb.CatalogException):  # the project has been rid of a table
             print(*completeness.sentences(connection, time.time()), sep="\n")

@@ -110,7 +110,7 @@ def read_file(folder: Path | None) -> dict[str, Any]:
         raise UsageError(f"{folder / FILE} cannot be read: {error}.") from None
 
 
-def refuse_unknown(folder: Path | None, table: Mapping[str, Any], section: type, name: str = "") -> None:
+def refuse_unknown(folder: Path, table: Mapping[str, Any], section: type, name: str = "") -> None:
     """Raises UsageError for a key of a table that is no setting, with the nearest that is one."""
     known = [field.name for field in fields(section)]
     for key, value in table.items():

@@ -102,10 +102,10 @@ def discover(landing: Path) -> Iterator[LandedFile]:
         except FileNotFoundError:
             continue  # moved away between listing and looking: the next run sees where to
         except OSError as error:
-            refusal: Refusal | None = Refusal("unreadable_file", unreadable(error, "folder"))
+            of_folder = Refusal("unreadable_file", unreadable(error, "folder"))
             if folder == top:
-                raise UserError(f"The landing folder {landing}: {refusal.message}") from error
-            yield _classify(top, folder, refusal)
+                raise UserError(f"The landing folder {landing}: {of_folder.message}") from error
+            yield _classify(top, folder, of_folder)
             continue
         inner = []
         for entry in entries:

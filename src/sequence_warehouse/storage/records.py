@@ -85,7 +85,7 @@ def close_cut_off_runs(settings: Settings, run_id: str) -> None:
             log.warning("The record of a run, %s, cannot be read: it is set aside.", path)
             continue
         other = content.get("run_id")
-        if other in {None, run_id} or "started_at" not in content or "outcome" in content:
+        if other is None or other == run_id or "started_at" not in content or "outcome" in content:
             continue
         record = RunRecord(settings, other)
         close_task(settings, record)

@@ -92,9 +92,9 @@ def publish(staged: Path, site: Path, report: ValidationReport) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
     sections = "\n".join(
-        _section(site, border, title, summary)
+        _section(site, border, title, found)
         for border, title in _BORDERS.items()
-        if (summary := _summary(site / border / "report.json"))
+        if (found := _summary(site / border / "report.json"))
     )
     new = site / ".index.html.new"
     new.write_text(INDEX_PAGE.replace("SECTIONS", sections), encoding="utf-8")

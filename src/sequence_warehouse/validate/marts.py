@@ -50,7 +50,7 @@ def prepare_marts(settings: Settings) -> Path:
         accounts = ("core", "dim_accounts")
         is_whole = version is not None and not publication.flaws(version)
         accounts_before = (
-            publication.relation(version, *accounts) if is_whole and accounts in before else None
+            publication.relation(version, *accounts) if version and is_whole and accounts in before else None
         )
         facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
         connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")

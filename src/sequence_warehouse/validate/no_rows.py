@@ -12,7 +12,7 @@ from great_expectations.expectations.expectation import BatchExpectation
 from sequence_warehouse.validate.text import rows_as_text
 
 
-class ExpectNoRows(BatchExpectation):
+class ExpectNoRows(BatchExpectation):  # type: ignore[misc]  # its types are not followed
     """The query returns no rows; what it returns (up to 200 rows) is the evidence.
 
     `result`: `observed_value` (short text) and `details.rows_found` (0 to 200). Not

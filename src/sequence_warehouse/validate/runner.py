@@ -81,7 +81,7 @@ def validate(
         import_seconds=round(import_seconds, 3),
         seconds=round(time.perf_counter() - started, 3),
     )
-    if staged is not None:
+    if staged is not None and data_docs is not None:
         docs.publish(staged, data_docs, report)
     _log(report)
     return report
@@ -245,7 +245,7 @@ def _row(
         expectation=expectation.type,
         column_name=expectation.column_name,
         severity=expectation.severity,
-        success=error is None and bool(result["success"]),
+        success=error is None and result is not None and bool(result["success"]),
         observed=_ERROR + error if error else observed_as_text(values),
         unexpected_count=None if error else unexpected_count(values),
         description=expectation.description,
