@@ -53,6 +53,7 @@ LINTERS = {
     "ruff-check": Linter(("ruff", "check"), (".",), ".py", ("ruff", "check", "--fix")),
     "ruff-format": Linter(("ruff", "format", "--check"), (".",), ".py", ("ruff", "format")),
     "imports": Linter(("lint-imports",)),
+    "mypy": Linter(("mypy",)),
     "shellcheck": Linter(("shellcheck",), _SHELL, ".sh"),
     "shfmt": Linter((*_SHFMT, "--diff"), _SHELL, ".sh", (*_SHFMT, "--write")),
     "hadolint": Linter(("hadolint",), ("Dockerfile",), "Dockerfile"),

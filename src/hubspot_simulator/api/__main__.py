@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     permissions.keep_private()
     stop, ready = threading.Event(), threading.Event()
 
-    def interrupted(*_) -> None:
+    def interrupted(*_: object) -> None:
         # A large account takes a while to simulate; nobody should have to wait for it to stop.
         stop.set()
         if not ready.is_set():

@@ -16,6 +16,7 @@ from __future__ import annotations
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -257,14 +258,14 @@ class Account:
         after: int | None,
         limit: int,
         condition: str = "true",
-        values: tuple = (),
+        values: tuple[Any, ...] = (),
     ) -> list[tuple[int, str]]:
         """(position, document) of the next ``limit`` objects after that position, by id."""
         first, last = self._kinds.get((kind, archived), (0, -1))
         start = first if after is None else max(first, after + 1)
         return self.walk("objects", start, last + 1, limit, condition, values)
 
-    def rows(self, query: str, parameters: list | None = None) -> list[tuple]:
+    def rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         return self.cursor.execute(query, parameters or []).fetchall()
 
@@ -273,10 +274,17 @@ class Account:
         """This thread's own way to the database."""
         if not hasattr(self._threads, "cursor"):
             self._threads.cursor = self._connection.cursor()
-        return self._threads.cursor
+        cursor: duckdb.DuckDBPyConnection = self._threads.cursor
+        return cursor
 
     def walk(
-        self, table: str, first: int, end: int, limit: int, condition: str = "true", values: tuple = ()
+        self,
+        table: str,
+        first: int,
+        end: int,
+        limit: int,
+        condition: str = "true",
+        values: tuple[Any, ...] = (),
     ) -> list[tuple[int, str]]:
         """(position, document) of the first ``limit`` rows from ``first`` to before ``end`` that fit."""
         rows: list[tuple[int, str]] = []

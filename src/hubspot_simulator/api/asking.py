@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from hubspot_simulator.api.account import Account
@@ -45,7 +46,7 @@ class Ask:
     path: str
     names: dict[str, str]
     query: dict[str, str]
-    body: object = None
+    body: Any = None
     now_ms: int | None = None
     late_events: tuple[float, float] | None = None
     vanished: float = 0.0
@@ -78,13 +79,13 @@ class Ask:
         token = self.query.get("after")
         return None if not token else opened(token)
 
-    def paging(self, key: object) -> dict:
+    def paging(self, key: object) -> dict[str, Any]:
         """``{"paging": …}`` for the page after ``key``, with a token and a link."""
         token = sealed(key)
         link = f"{self.base_url}{self.path}?{urlencode(self.query | {'after': token})}"
         return {"paging": {"next": {"after": token, "link": link}}}
 
-    def inputs(self, most: int) -> list[dict]:
+    def inputs(self, most: int) -> list[dict[str, Any]]:
         """The inputs of a batch: objects that have an id."""
         inputs = self.body.get("inputs") if isinstance(self.body, dict) else None
         if not isinstance(inputs, list) or not all(
@@ -110,7 +111,7 @@ def answer(content: object, status: int = 200) -> Answer:
     return Answer(text.replace(HALF_EMOJI, HALF_EMOJI_ESCAPE).encode(), status)
 
 
-def page(documents: list[str], paging: dict | None) -> Answer:
+def page(documents: list[str], paging: dict[str, Any] | None) -> Answer:
     """A page of documents that are JSON already: nothing is parsed and written again."""
     more = "" if paging is None else "," + json.dumps(paging)[1:-1]
     return Answer(f'{{"results":[{",".join(documents)}]{more}}}'.encode())

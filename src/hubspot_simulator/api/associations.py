@@ -6,6 +6,7 @@ The versions differ: v3 names a link (``deal_to_contact``) and gives ids as text
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from hubspot_simulator.api.asking import Answer, Ask, opened, sealed, whole_key
 from hubspot_simulator.api.errors import HubSpotError
@@ -65,7 +66,7 @@ def batch_read(ask: Ask) -> Answer:
     return batch(results, errors)
 
 
-def _made(ask: Ask, from_kind: str, to_kind: str, rows: list[tuple]) -> list[tuple]:
+def _made(ask: Ask, from_kind: str, to_kind: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Links that are made by the account's present: late ones some time after the last change of the activity
     or deal that they are of."""
     if ask.late_links is None:
@@ -86,7 +87,7 @@ def _made(ask: Ask, from_kind: str, to_kind: str, rows: list[tuple]) -> list[tup
     return [row for row, (one, other) in zip(rows, sides, strict=True) if is_made(one, other)]
 
 
-def _link(row: tuple, is_v4: bool) -> dict:
+def _link(row: tuple[Any, ...], is_v4: bool) -> dict[str, Any]:
     _, _, to_id, link_type = row
     if not is_v4:
         return {"id": to_id, "type": link_type}
@@ -97,7 +98,7 @@ def _link(row: tuple, is_v4: bool) -> dict:
     }
 
 
-def _failed(identifier: str) -> dict:
+def _failed(identifier: str) -> dict[str, Any]:
     return {
         "status": "error",
         "category": "INTERNAL_ERROR",
@@ -106,7 +107,7 @@ def _failed(identifier: str) -> dict:
     }
 
 
-def _none_found(ask: Ask, from_kind: str, to_kind: str, identifier: str) -> dict:
+def _none_found(ask: Ask, from_kind: str, to_kind: str, identifier: str) -> dict[str, Any]:
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from hubspot_simulator.api import performance
-from sequence_warehouse.storage.database import literal, path_literal
+from sequence_warehouse.storage.database import literal, only_row, path_literal
 
 # A line is one text column; the delimiter only has to be a byte that never occurs.
 _AS_LINES = "format csv, header false, quote '', escape '', delimiter '\x1f'"
@@ -80,7 +80,7 @@ _COMPLETE_PIPELINES = """
 
 def complete(connection: duckdb.DuckDBPyConnection) -> None:
     """Adds to ``read_objects`` what the simulator leaves out: HubSpot's own properties, the performance."""
-    newest = connection.execute("select coalesce(max(occurred_ms), 0) from events").fetchone()[0]
+    newest = only_row(connection.execute("select coalesce(max(occurred_ms), 0) from events"))[0]
     for kind in ("contacts", "companies", "deals", "tasks", "meetings", "emails"):
         connection.execute(
             _COMPLETE_CRM.format(

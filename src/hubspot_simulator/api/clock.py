@@ -44,5 +44,5 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """As if so many seconds had passed: limits recover and the account's time moves on."""
         self._advanced += seconds
-        if self._now is not None:
-            self.now = self.now + timedelta(seconds=seconds)
+        if (now := self.now) is not None:
+            self.now = now + timedelta(seconds=seconds)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from hubspot_simulator.landing import accounts, deals
-from sequence_warehouse.storage.database import literal
+from sequence_warehouse.storage.database import literal, only_row
 
 _CURRENCIES = ("EUR", "GBP", "NOK", "USD")
 
@@ -116,14 +116,14 @@ _TEMPLATES = """
 
 def complete(connection: duckdb.DuckDBPyConnection, portal: str) -> None:
     """Adds to ``read_objects`` how a simulated account describes itself."""
-    newest = connection.execute("select coalesce(max(occurred_ms), 0) from events").fetchone()[0]
+    newest = only_row(connection.execute("select coalesce(max(occurred_ms), 0) from events"))[0]
     home = literal(accounts.currency(portal))
     connection.execute(f"create or replace temp macro home_currency() as {home}; {deals.MACROS}")
     zone = ZoneInfo(accounts.time_zone(portal))
     moment = datetime.fromtimestamp(newest / 1000, zone)
     values = {
         "offset": literal(moment.isoformat()[-6:]),
-        "offset_ms": int(moment.utcoffset().total_seconds() * 1000),
+        "offset_ms": int((moment.utcoffset() or timedelta()).total_seconds() * 1000),
         "portal": literal(portal),
         "newest": newest,
         "time_zone": literal(accounts.time_zone(portal)),

@@ -7,6 +7,7 @@ without currencies or without the beta of templates.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from hubspot_simulator.api import enrollments
 from hubspot_simulator.api.asking import Answer, Ask, answer, whole_key
@@ -61,7 +62,7 @@ def _page(ask: Ask, kind: str, condition: str = "") -> Answer:
     return answer({"results": results} | more)
 
 
-def _all(ask: Ask, kind: str) -> list[dict]:
+def _all(ask: Ask, kind: str) -> list[dict[str, Any]]:
     """Every record of a kind; raises the 404 of an account that has none."""
     rows = ask.account.rows(
         "select document from objects where kind = ? and not archived order by position", [kind]
@@ -71,6 +72,6 @@ def _all(ask: Ask, kind: str) -> list[dict]:
     return [json.loads(document) for (document,) in rows]
 
 
-def _as_answered(kind: str, record: dict) -> dict:
+def _as_answered(kind: str, record: dict[str, Any]) -> dict[str, Any]:
     added = _ADDED.get(kind, ())
     return {name: value for name, value in record.items() if name not in added}

@@ -8,6 +8,7 @@ enroll event is missing, a quirk of the simulator, was enrolled an hour before i
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 
@@ -70,7 +71,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_ENROLLMENTS)
 
 
-def current(cursor: duckdb.DuckDBPyConnection, contact: str, now_ms: int) -> dict | None:
+def current(cursor: duckdb.DuckDBPyConnection, contact: str, now_ms: int) -> dict[str, Any] | None:
     """HubSpot's answer for a contact at a time; None: it is in no sequence."""
     rows = cursor.execute(_CURRENT, {"contact": contact, "now": now_ms}).fetchall()
     if not rows:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 _OF_POLICY = {
     "TEN_SECONDLY_ROLLING": "You have reached your ten_secondly_rolling limit.",
@@ -26,7 +27,9 @@ class HubSpotError(Exception):
 
     content_type = "application/json;charset=utf-8"
 
-    def __init__(self, status: int, message: str, category: str, headers: dict | None = None, **more) -> None:
+    def __init__(
+        self, status: int, message: str, category: str, headers: dict[str, Any] | None = None, **more: Any
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
@@ -43,7 +46,7 @@ class HubSpotError(Exception):
         return json.dumps(self.body).encode()
 
 
-def invalid(message: str, **more) -> HubSpotError:
+def invalid(message: str, **more: Any) -> HubSpotError:
     """400: the request itself is wrong; the same request will never be answered."""
     return HubSpotError(400, message, "VALIDATION_ERROR", **more)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hubspot_simulator.api.asking import Answer, Ask, answer, page, whole_key
 from hubspot_simulator.api.errors import invalid
@@ -59,13 +60,13 @@ def _start(ask: Ask, first: int, end: int) -> int:
     return end if found[0][0] is None else found[0][0]
 
 
-def _conditions(ask: Ask) -> tuple[str, list]:
-    after_is, before_is = ask.settings.event_bounds
+def _conditions(ask: Ask) -> tuple[str, list[Any]]:
+    after_is, before_is = tuple(ask.settings.event_bounds)
     conditions = [
         f"occurred_ms {'>=' if after_is == '[' else '>'} ?",
         f"occurred_ms {'<=' if before_is == ']' else '<'} ?",
     ]
-    parameters: list = [_ms(ask, "occurredAfter", _FIRST_MS), _ms(ask, "occurredBefore", _LAST_MS)]
+    parameters: list[Any] = [_ms(ask, "occurredAfter", _FIRST_MS), _ms(ask, "occurredBefore", _LAST_MS)]
     columns = (("objectType", "upper(object_type)"), ("objectId", "object_id"), ("id", "event_id"))
     for name, column in columns:
         if ask.query.get(name):

@@ -156,7 +156,7 @@ class Plan:
     def _late(self, fault: str) -> tuple[float, float] | None:
         for rule in self.rules:
             if rule.fault == fault:
-                return (_DEFAULT_SHARE if rule.share is None else rule.share, rule.argument)
+                return (_DEFAULT_SHARE if rule.share is None else rule.share, rule.argument or 0.0)
         return None
 
     def behaviours(self, path: str) -> dict[str, float | None]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Any
 
 from hubspot_simulator.api.asking import Answer, Ask, answer, whole_key
 from hubspot_simulator.api.clean import CREATED, LAST_MODIFIED
@@ -35,9 +37,11 @@ def always(kind: str) -> set[str]:
     return {"hs_object_id", CREATED.get(kind, "createdate"), LAST_MODIFIED.get(kind, "hs_lastmodifieddate")}
 
 
-def chosen(ask: Ask, kind: str, document: str, properties: list[str], associations: list[str] = ()) -> dict:
+def chosen(
+    ask: Ask, kind: str, document: str, properties: list[str], associations: Sequence[str] = ()
+) -> dict[str, Any]:
     """An object with some of its properties (unknown names are passed over) and associations only."""
-    record = json.loads(document)
+    record: dict[str, Any] = json.loads(document)
     wanted = always(kind) | (set(properties) or _DEFAULT_PROPERTIES.get(kind, set()))
     record["properties"] = {name: value for name, value in record["properties"].items() if name in wanted}
     links = {}
@@ -124,7 +128,7 @@ def batch_read(ask: Ask) -> Answer:
     return batch(results, [error] if missing else [])
 
 
-def batch(results: list, errors: list) -> Answer:
+def batch(results: list[Any], errors: list[Any]) -> Answer:
     """The answer of a batch; 207 if anything in it failed."""
     # Always the same: two answers to one question are the same bytes.
     times = {"startedAt": "2026-07-01T00:00:00.000Z", "completedAt": "2026-07-01T00:00:00.001Z"}

@@ -13,6 +13,7 @@ Tables: ``performance`` (sequence_id, answer: JSON without the timeline) and ``p
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import duckdb
 
@@ -217,7 +218,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_FACTS)
     connection.execute(_STEPS)
     connection.execute(_DAYS)
-    answers: dict[str, dict] = {
+    answers: dict[str, dict[str, Any]] = {
         identifier: {
             "sequenceId": identifier,
             "summary": dict.fromkeys(_COUNTS, 0),
@@ -254,7 +255,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def complete(connection: duckdb.DuckDBPyConnection, at_ms: int) -> None:
     """Puts the answers among ``read_objects``, as they are landed: with ``id`` and ``updatedAt``."""
     for (identifier,) in connection.execute("select sequence_id from performance").fetchall():
-        record = {"id": identifier, **answer(connection, identifier, "WEEK")}
+        record = {"id": identifier, **(answer(connection, identifier, "WEEK") or {})}
         connection.execute(
             "delete from read_objects where kind = 'sequence_performance' and id = ?", [identifier]
         )
@@ -271,7 +272,7 @@ def complete(connection: duckdb.DuckDBPyConnection, at_ms: int) -> None:
         )
 
 
-def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: str) -> dict | None:
+def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: str) -> dict[str, Any] | None:
     """The endpoint's answer for a sequence, with a timeline by DAY, WEEK or MONTH; None: no such sequence."""
     found = connection.execute(
         "select answer from performance where sequence_id = ?", [sequence_id]
@@ -288,7 +289,8 @@ def answer(connection: duckdb.DuckDBPyConnection, sequence_id: str, interval: st
         """,
         [sequence_id],
     ).fetchall()
-    return json.loads(found[0]) | {
+    content: dict[str, Any] = json.loads(found[0])
+    return content | {
         "timeline": [
             {"enrolledAt": start, "enrollments": enrollments, "meetingsBooked": meetings}
             for start, enrollments, meetings in timeline

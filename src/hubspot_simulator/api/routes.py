@@ -53,7 +53,7 @@ _ROUTES += [
         descriptions.enrollment_of_contact,
     ),
 ]
-_COMPILED = [(method, re.compile(pattern), *rest) for method, pattern, *rest in _ROUTES]
+_COMPILED = [(method, re.compile(pattern), scope, handler) for method, pattern, scope, handler in _ROUTES]
 
 
 def find(method: str, path: str) -> tuple[Callable[[Ask], Answer], dict[str, str], str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from hubspot_simulator.api.asking import Answer, Ask, answer
 from hubspot_simulator.api.errors import invalid
@@ -65,7 +67,7 @@ def _where(kind: str, ask: Ask) -> str:
     return "(" + " or ".join(f"({part})" for part in alternatives) + ")" if alternatives else "true"
 
 
-def _filter(kind: str, ask: Ask, given: dict) -> str:
+def _filter(kind: str, ask: Ask, given: dict[str, Any]) -> str:
     operator = given.get("operator")
     column, convert = _column(kind, ask, given.get("propertyName"))
     if operator == "HAS_PROPERTY":
@@ -100,7 +102,7 @@ def _order(kind: str, ask: Ask) -> str:
     return f"{column} {'desc' if sort.get('direction') == 'DESCENDING' else 'asc'}, position"
 
 
-def _column(kind: str, ask: Ask, name: object):
+def _column(kind: str, ask: Ask, name: object) -> tuple[str, Callable[[object], object]]:
     """A property as SQL, and what makes a value of a filter SQL; raises the 400 of one that is not there."""
     if name == "hs_object_id":
         return "number", lambda value: _number("hs_object_id", value)

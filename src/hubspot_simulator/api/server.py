@@ -14,8 +14,9 @@ import sys
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from hubspot_simulator.api import errors, mischief, routes
@@ -63,15 +64,15 @@ class Server(ThreadingHTTPServer):
         self.expired: set[str] = set()
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    def process_request(self, request, client_address) -> None:
+    def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request) -> None:
+    def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request, client_address) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no error; anything else is ours and is shown."""
         if not isinstance(sys.exc_info()[1], OSError):
             traceback.print_exc()
@@ -92,13 +93,14 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server
+    _headers_buffer: list[bytes]
 
     def do_GET(self) -> None:
         self._serve()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET
 
-    def log_message(self, format, *arguments) -> None:
+    def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing: what was asked is in ``requests``, and a log could show a token."""
 
     def _serve(self) -> None:
@@ -111,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         struck = self._strike(parts.path, query, content)
         for rule in struck:
             if rule.fault == "slow":
-                time.sleep(rule.argument)
+                time.sleep(rule.argument or 0)
         fault = next((rule for rule in struck if rule.fault != "slow"), None)
         if fault and fault.fault == "cut":
             self._cut()
@@ -123,7 +125,8 @@ class Handler(BaseHTTPRequestHandler):
             if fault:
                 self._raise(fault, scope, query)
             behaviours = self.server.plan.behaviours(parts.path)
-            if len(self.path) > (most := behaviours.get("414", len(self.path))):
+            most = behaviours.get("414")
+            if most is not None and len(self.path) > most:
                 raise errors.too_long(int(most))
             if query.get("after") in self.server.expired:
                 raise errors.expired_token()
@@ -158,7 +161,9 @@ class Handler(BaseHTTPRequestHandler):
             found = Answer(errors.unavailable(500).encoded(), 500)
         self._send(found, headers, fault.fault if fault else "")
 
-    def _answered(self, handler, ask: Ask, fault: Rule | None) -> tuple[Answer, dict[str, str]]:
+    def _answered(
+        self, handler: Callable[[Ask], Answer], ask: Ask, fault: Rule | None
+    ) -> tuple[Answer, dict[str, str]]:
         """(the answer, with what a fault makes of it; headers)"""
         if fault and fault.fault in mischief.STUCK:
             return mischief.after(handler(mischief.before(ask)), fault.fault, ask), {}

@@ -10,6 +10,7 @@ from hubspot_simulator.landing import enrollments as enrollment_sql
 from hubspot_simulator.landing import quirks as quirk_sql
 from hubspot_simulator.landing.writing import PortalFolder, refuse_existing
 from sequence_warehouse.config import memory
+from sequence_warehouse.storage.database import Options
 from sequence_warehouse.storage.origin import mark_simulated
 
 # Enrollments in memory at a time: some 600,000 events. More is not faster.
@@ -101,7 +102,7 @@ def simulate(
 
 
 def _connect(threads: int | None) -> duckdb.DuckDBPyConnection:
-    config: dict[str, object] = {
+    config: Options = {
         "memory_limit": f"{memory.half_of_what_is_left() // 2**10}KiB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from sequence_warehouse.storage.database import only_row
+
 # 2026-07-01T00:00:00Z, just after the last simulated event.
 _WRITTEN_AT = 1_782_864_000
 
@@ -58,7 +60,7 @@ class PortalFolder:
         target = str(self.path(name)).replace("'", "''")
         if name.endswith(".gz"):
             options += ", compression gzip"
-        return self.connection.execute(f"copy ({query}) to '{target}' ({options})").fetchone()[0]
+        return int(only_row(self.connection.execute(f"copy ({query}) to '{target}' ({options})"))[0])
 
     def event_lines(self, name: str, where: str) -> None:
         """The events of ``sim_lines`` that match, one JSON object a line, in shuffled order."""
@@ -94,7 +96,7 @@ class PortalFolder:
             from ({query}) as page_object
             """
         )
-        count = self.connection.execute("select count(*) from sim_page_rows").fetchone()[0]
+        count = int(only_row(self.connection.execute("select count(*) from sim_page_rows"))[0])
         for first in range(0, count, limit):
             after = first + limit
             link = f"https://api.hubapi.com/objects?limit={limit}&after={after}"

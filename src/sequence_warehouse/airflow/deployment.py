@@ -26,7 +26,7 @@ def is_healthy(address: str) -> bool:
     """Whether the API answers and reaches its database; the other processes have checks of their own."""
     try:
         with urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=5) as answer:
-            return json.load(answer)["metadatabase"]["status"] == "healthy"
+            return bool(json.load(answer)["metadatabase"]["status"] == "healthy")
     except (OSError, ValueError, KeyError):
         return False
 

@@ -28,7 +28,7 @@ HOURLY_WAIT_SECONDS = 20.0
 LONGER_WAIT_SECONDS = 3600.0
 
 
-def plan(params: dict, run_id: str = "") -> list[dict]:
+def plan(params: dict[str, Any], run_id: str = "") -> list[dict[str, Any]]:
     """The arguments of every mapped task: portal, stream, sweep. Skips the run when there is no portal."""
     settings = begin()
     named = list(params.get("portals") or []) or list(settings.airflow.portals) or _portals_of_variable()
@@ -66,7 +66,7 @@ def extract(
     run_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """Land what is new of one stream, or of a backfill's window; returns its counts."""
     settings = begin()
     is_by_hand = bool(os.environ.get(lock.PROCESS_VARIABLE))
@@ -89,7 +89,7 @@ def extract(
             raise
 
 
-def plan_window(params: Any) -> list[dict]:
+def plan_window(params: Any) -> list[dict[str, Any]]:
     """What a backfill extracts, one item a stream: the arguments of `extract_window`. No portal: nothing."""
     portal, since, until = params["portal"], params["from"], params["to"]
     if not portal:
@@ -106,19 +106,19 @@ def plan_window(params: Any) -> list[dict]:
     ]
 
 
-def extract_window(portal: str, stream: str, since: str, until: str | None, run_id: str) -> dict:
+def extract_window(portal: str, stream: str, since: str, until: str | None, run_id: str) -> dict[str, Any]:
     """Land one stream's records of a window of days; what is there already is loaded once only."""
     first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None for day in (since, until))
     return extract(portal, stream, run_id=run_id, since=first, until=last)
 
 
-def announce(planned: list[dict] | None) -> None:
+def announce(planned: list[dict[str, Any]] | None) -> None:
     """Nothing planned, nothing landed: the landing folder is not announced."""
     if not planned:
         raise AirflowSkipException("Nothing was to be extracted.")
 
 
-def total(summaries: list[dict]) -> dict:
+def total(summaries: list[dict[str, Any]]) -> dict[str, Any]:
     """Counts of all streams together."""
     summaries = list(summaries)
     counts = ("pages", "records", "landed", "requests", "retries")

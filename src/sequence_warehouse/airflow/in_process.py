@@ -43,6 +43,7 @@ def run_dag(
 def load_dag(file_name: str, variable: str) -> Any:
     path = local_airflow.DAGS / file_name
     specification = importlib.util.spec_from_file_location(path.stem, path)
+    assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[path.stem] = module
     specification.loader.exec_module(module)

@@ -107,7 +107,7 @@ def serve(port: int, home: Path) -> int:
     variables = {**os.environ, **environment(home, port)}
     logs = home / "logs"
     logs.mkdir(exist_ok=True)
-    children: dict[str, subprocess.Popen] = {}
+    children: dict[str, subprocess.Popen[bytes]] = {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         for component, options in COMPONENTS.items():
@@ -134,7 +134,7 @@ def serve(port: int, home: Path) -> int:
         _stop(children)
 
 
-def _wait_until_healthy(port: int, children: dict[str, subprocess.Popen], logs: Path) -> None:
+def _wait_until_healthy(port: int, children: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         for name, child in children.items():
@@ -154,7 +154,7 @@ def _wait_until_healthy(port: int, children: dict[str, subprocess.Popen], logs: 
     raise UserError(f"Airflow was not healthy after three minutes: see {logs}.")
 
 
-def _stop(children: dict[str, subprocess.Popen]) -> None:
+def _stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Ask every component, by process group, to end; end what is left after ten seconds."""
     for child in children.values():
         _signal_group(child, signal.SIGTERM)
@@ -166,7 +166,7 @@ def _stop(children: dict[str, subprocess.Popen]) -> None:
         child.wait()
 
 
-def _signal_group(child: subprocess.Popen, number: signal.Signals) -> None:
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
 

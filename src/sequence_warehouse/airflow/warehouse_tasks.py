@@ -51,7 +51,8 @@ def load(run_id: str, full_refresh: bool | None = None, refresh_facts: bool | No
     """Load what is new. False: nothing changed. A refresh that is asked for is another reason to go on."""
     from sequence_warehouse.runs import steps
 
-    return _run(steps.load_step, run_id, full_refresh, refresh_facts)
+    is_changed: bool = _run(steps.load_step, run_id, full_refresh, refresh_facts)
+    return is_changed
 
 
 def validate_raw(run_id: str) -> None:
@@ -125,7 +126,7 @@ def _run(
 ) -> Any:
     """Run a step; why it fails is written down. keeps_message: that of a step before this one, too."""
     settings = begin()
-    asked = {"full_refresh": full_refresh, "refresh_facts": refresh_facts}
+    asked: dict[str, Any] = {"full_refresh": full_refresh, "refresh_facts": refresh_facts}
     settings = replace(settings, **{name: value for name, value in asked.items() if value is not None})
     record = _record(settings, run_id)
     try:

@@ -238,7 +238,8 @@ def project_variables(project: Path) -> dict[str, Any]:
     import yaml
 
     with (project / "dbt_project.yml").open(encoding="utf-8") as stream:
-        return yaml.safe_load(stream).get("vars", {})
+        variables: dict[str, Any] = yaml.safe_load(stream).get("vars", {})
+        return variables
 
 
 def _result(result: Any) -> NodeResult:

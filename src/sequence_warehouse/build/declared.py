@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 import duckdb
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
-from sequence_warehouse.storage.database import connect, identifier, literal
+from sequence_warehouse.storage.database import connect, identifier, literal, only_row
 
 PUBLISHED_SCHEMAS = ("core", "reports", "ops")
 # A schema whose last model is deleted is not in the manifest any more; `audit` and `main` are not dbt's.
 _SCHEMAS = (*PUBLISHED_SCHEMAS, "staging", "intermediate", "seeds")
 
 
-def relations(settings: Settings) -> dict[tuple[str, str], dict]:
+def relations(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
     """Every model and seed that has a table or view, by its schema and name, as the last build read them.
 
     Raises UserError when nobody knows.
@@ -82,8 +83,10 @@ def row_counts(
         if missing := [f"{schema}.{name}" for schema, name in tables if (schema, name) not in present]:
             raise UserError(f"Not built, although the project declares it: {', '.join(missing)}.")
     return {
-        (schema, table): connection.execute(
-            f"select count(*) from {identifier(database)}.{identifier(schema)}.{identifier(table)}"
-        ).fetchone()[0]
+        (schema, table): only_row(
+            connection.execute(
+                f"select count(*) from {identifier(database)}.{identifier(schema)}.{identifier(table)}"
+            )
+        )[0]
         for schema, table in tables
     }

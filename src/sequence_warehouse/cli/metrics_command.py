@@ -6,7 +6,7 @@ import csv
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -53,7 +53,7 @@ def query(
     """Metrics, grouped and filtered, as a table."""
     groups = _words(group_by)
     with _opened(context) as opened:
-        question = {
+        question: dict[str, Any] = {
             "metrics": _words(metrics),
             "group_by": groups,
             "where": where or [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from typing import Any
 
 import duckdb
 
@@ -47,7 +48,7 @@ FIRST_LOOK = {
 }
 
 
-def print_summary(settings: Settings, record: dict) -> None:
+def print_summary(settings: Settings, record: dict[str, Any]) -> None:
     """Print what a run did, and a first look at the tables that are published now."""
     loaded = record["load"]
     print(
@@ -60,6 +61,7 @@ def print_summary(settings: Settings, record: dict) -> None:
         for warning in validation["warnings"]:
             print(f"warning ({border}): {warning}")
     version = publication.current_version(settings)
+    assert version is not None  # a run that ended well has published, or left what was published
     with publication.connect_to(version, settings) as connection:
         with suppress(duckdb.CatalogException):  # the project has been rid of a table
             print(*completeness.sentences(connection, time.time()), sep="\n")

@@ -6,7 +6,7 @@ Each field's description is what docs/settings.md says of it.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -24,7 +24,7 @@ from sequence_warehouse.config.values import (
 )
 
 
-def _says(description: str, **more: object) -> object:
+def _says(description: str, **more: Any) -> object:
     return Field(description=description, json_schema_extra=more or None)
 
 

@@ -30,7 +30,7 @@ SECTIONS = {
 }
 
 
-def _says(description: str, **more: object) -> object:
+def _says(description: str, **more: Any) -> object:
     return Field(description=description, json_schema_extra=more or None)
 
 
@@ -77,11 +77,13 @@ class Settings:
                 f"There is no folder {folder} for your configuration: name another with CONFIG=<folder>."
             )
         file = sources.read_file(folder)
-        sources.refuse_unknown(folder, file, cls)
+        if folder is not None:
+            sources.refuse_unknown(folder, file, cls)
         values = sources.given(cls, sources.PREFIX, file, arguments)
         for name, (section, prefix) in SECTIONS.items():
             table = file.get(name, {})
-            sources.refuse_unknown(folder, table, section, name)
+            if folder is not None:
+                sources.refuse_unknown(folder, table, section, name)
             values[name] = section(**sources.given(section, prefix, table, {}))
         values.setdefault("landing", PROJECT / "sample")
         values.setdefault("warehouse", home() / "warehouse")

@@ -84,7 +84,7 @@ def given(
             more = (InitSettingsSource(settings_cls, source) for source in (of_environment, of_file))
             return init_settings, *more
 
-    optional = {known_as: _without_default(known[name]) for name, known_as in names.items()}
+    optional: dict[str, Any] = {known_as: _without_default(known[name]) for name, known_as in names.items()}
     reader = create_model("Reader", __base__=Sources, **optional)
     asked = {names[name]: value for name, value in arguments.items() if value is not None}
     try:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -41,7 +42,7 @@ class Asker:
     time_zone: str = "UTC"
 
 
-def content_of(response: httpx.Response, asker: Asker, now: float) -> dict:
+def content_of(response: httpx.Response, asker: Asker, now: float) -> dict[str, Any]:
     """The parsed body of a good answer (a 207 included). Raises the HubspotError that fits any other."""
     status = response.status_code
     if status in {200, 201, 207}:
@@ -106,7 +107,7 @@ def is_empty(response: httpx.Response) -> bool:
     return response.status_code == 204
 
 
-def _forbidden(body: dict, asker: Asker) -> Forbidden:
+def _forbidden(body: dict[str, Any], asker: Asker) -> Forbidden:
     """HubSpot's own words, and scopes only where it names them: a seat, the plan or access may be missing."""
     scopes = _missing_scopes(body)
     mend = (
@@ -121,7 +122,7 @@ def _forbidden(body: dict, asker: Asker) -> Forbidden:
     )
 
 
-def _sentence(body: dict) -> str:
+def _sentence(body: dict[str, Any]) -> str:
     """What an error says to a person, each message once."""
     said = [body.get("message"), *(error.get("message") for error in _errors(body))]
     words = list(dict.fromkeys(str(one)[:300].strip(". ") for one in said if one))[:4]
@@ -131,7 +132,7 @@ def _sentence(body: dict) -> str:
     return f"HubSpot says: {'; '.join(words)}." if words else "HubSpot does not say why."
 
 
-def _errors(body: dict) -> list[dict]:
+def _errors(body: dict[str, Any]) -> list[dict[str, Any]]:
     errors = body.get("errors")
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
@@ -169,7 +170,7 @@ def _unreadable(response: httpx.Response, error: Exception) -> str:
     return f"HubSpot's answer to {request} has a number that is none, or too large."
 
 
-def _error_body(response: httpx.Response) -> tuple[dict, bool]:
+def _error_body(response: httpx.Response) -> tuple[dict[str, Any], bool]:
     """The members of an error's body, and whether it is JSON at all."""
     try:
         body = msgspec.json.decode(response.content)
@@ -178,7 +179,7 @@ def _error_body(response: httpx.Response) -> tuple[dict, bool]:
     return (body if isinstance(body, dict) else {}), True
 
 
-def _said(response: httpx.Response, body: dict) -> str:
+def _said(response: httpx.Response, body: dict[str, Any]) -> str:
     """One sentence of an error; every member of its body is optional in real life."""
     parts = [str(body[name])[:300] for name in ("category", "message") if body.get(name)]
     if body.get("correlationId"):
@@ -192,7 +193,7 @@ def _request(response: httpx.Response) -> str:
     return f"{response.request.method} {response.request.url.path}"
 
 
-def _missing_scopes(body: dict) -> list[str]:
+def _missing_scopes(body: dict[str, Any]) -> list[str]:
     found: list[str] = []
     for part in (body, *_errors(body)):
         for holder in (part, part.get("context")):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from typing import Any
 
 from sequence_warehouse.extract.errors import NoProgress, NotFound
 from sequence_warehouse.extract.paging import next_after
@@ -29,15 +30,15 @@ _NONE_SAID = re.compile(r"\s*no \S+ (is|are) associated with", re.IGNORECASE)
 
 def links_of(
     hubspot: Hubspot, object_type: str, ids: list[str], versions: tuple[str, ...] = ("v4", "v3")
-) -> dict[str, list[dict]]:
+) -> dict[str, list[dict[str, Any]]]:
     """The contacts of each object, by its id; of those without any, nothing. versions: tried in order."""
-    found: dict[str, list[dict]] = defaultdict(list)
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     walked: set[tuple[str, str | None]] = set()
     guard = hubspot.guard()
     pages = 0
     inputs = [{"id": one} for one in ids]
     while inputs:
-        cut: list[dict] = []
+        cut: list[dict[str, Any]] = []
         links: list[tuple[str, str]] = []
         pages += 1
         for version, result in _answers(hubspot, object_type, versions, inputs):
@@ -59,14 +60,14 @@ def links_of(
     return found
 
 
-def contact_id(link: dict) -> str:
+def contact_id(link: dict[str, Any]) -> str:
     """The id of a link of either version."""
     return str(link["toObjectId"] if "toObjectId" in link else link["id"])
 
 
 def _answers(
-    hubspot: Hubspot, object_type: str, versions: tuple[str, ...], inputs: list[dict]
-) -> list[tuple[str, dict]]:
+    hubspot: Hubspot, object_type: str, versions: tuple[str, ...], inputs: list[dict[str, Any]]
+) -> list[tuple[str, dict[str, Any]]]:
     """(version, result) of the inputs that have links."""
     for version in versions:
         try:
@@ -83,13 +84,15 @@ def _answers(
     ]
 
 
-def _results(hubspot: Hubspot, object_type: str, version: str, inputs: list[dict]) -> list[dict]:
+def _results(
+    hubspot: Hubspot, object_type: str, version: str, inputs: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """The results of a batch. A partial answer is completed: what failed is asked for again.
 
     Raises HubspotError when a part of the batch fails each time; NotFound for a 404 that does not say what.
     """
     path = f"/crm/{version}/associations/{object_type}/contacts/batch/read"
-    results: list[dict] = []
+    results: list[dict[str, Any]] = []
     failures = 0
     while inputs:
         try:
@@ -121,14 +124,14 @@ def _results(hubspot: Hubspot, object_type: str, version: str, inputs: list[dict
     return results
 
 
-def _left(inputs: list[dict], errors: list[dict]) -> list[dict]:
+def _left(inputs: list[dict[str, Any]], errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The inputs but those of which an error says that they have no links."""
     asked = {one["id"] for one in inputs}
     without = {one for error in errors if _says_none(error) for one in _ids(error) & asked}
     return [one for one in inputs if one["id"] not in without]
 
 
-def _says_none(error: dict) -> bool:
+def _says_none(error: dict[str, Any]) -> bool:
     kinds = [error.get(name) for name in ("category", "subCategory", "message")]
     texts = [kind if isinstance(kind, str) else json.dumps(kind) for kind in kinds]
     if any(_NONE_FOUND in re.sub("[^a-z]", "", text.lower()) for text in texts):
@@ -136,7 +139,7 @@ def _says_none(error: dict) -> bool:
     return bool(_NONE_SAID.match(texts[-1]))
 
 
-def _ids(error: dict) -> set[str]:
+def _ids(error: dict[str, Any]) -> set[str]:
     """What an error names: values of its context, but of the other side; else the numbers it speaks of."""
     context = error.get("context")
     values = [error.get("id"), error.get("objectId")]
@@ -147,12 +150,12 @@ def _ids(error: dict) -> set[str]:
     return found or set(re.findall(r"\d+", str(error.get("message") or "")))
 
 
-def _errors(body: dict) -> list[dict]:
+def _errors(body: dict[str, Any]) -> list[dict[str, Any]]:
     errors = body.get("errors")
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _failure(object_type: str, inputs: list[dict], errors: list[dict]) -> str:
+def _failure(object_type: str, inputs: list[dict[str, Any]], errors: list[dict[str, Any]]) -> str:
     reasons = sorted({str(one.get("message") or one.get("category") or "") for one in errors} - {""})
     return f"HubSpot gave no contacts of {len(inputs)} {object_type}: " + (
         "; ".join(reasons)[:200] or "without a word"

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.extract.names import check_portal
@@ -29,14 +30,15 @@ class Secret:
         """``text`` without the secret in it."""
         return text.replace(self._text, "***") if self._text else text
 
-    def scrub_all(self, body: dict) -> dict:
+    def scrub_all(self, body: dict[str, Any]) -> dict[str, Any]:
         """The same of every text of a JSON object."""
-        return json.loads(self.scrub(json.dumps(body, ensure_ascii=False)))
+        scrubbed: dict[str, Any] = json.loads(self.scrub(json.dumps(body, ensure_ascii=False)))
+        return scrubbed
 
     def __repr__(self) -> str:
         return "***"
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not written down")
 
 
@@ -91,7 +93,7 @@ class Account:
         return cls(portal, _url(connection), Secret(token), f"the connection {name}")
 
 
-def _airflow_connection(name: str):
+def _airflow_connection(name: str) -> Any:
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -101,7 +103,7 @@ def _airflow_connection(name: str):
         return None
 
 
-def _url(connection) -> str:
+def _url(connection: Any) -> str:
     """The address a connection names: a whole URL as its host, or host, schema and port."""
     host = (connection.host or "").rstrip("/")
     if not host:

@@ -6,7 +6,8 @@ As each run lists all of them, one that is a sweep has swept once it comes to it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract import removals
 from sequence_warehouse.extract.clock import iso
@@ -57,7 +58,7 @@ def read_sequences(run: Run) -> None:
         try:
             whole = run.hubspot.get(
                 f"/automation/v4/sequences/{segment(sequence_id)}",
-                is_whole=lambda found, wanted=sequence_id: str(found.get("id")) == wanted,
+                is_whole=partial(_has_id, sequence_id),
                 userId=user_id,
             )
         except NotFound:  # deleted since it was listed
@@ -112,6 +113,10 @@ def read_sequence_performance(run: Run) -> None:
     run.state.commit(cursor=run.now_ms)
 
 
+def _has_id(wanted: str, found: dict[str, Any]) -> bool:
+    return str(found.get("id")) == wanted
+
+
 def _users(run: Run) -> list[str]:
     """Ids of everybody who is or was an owner."""
     users: dict[str, None] = {}
@@ -125,8 +130,8 @@ def _users(run: Run) -> list[str]:
     return list(users)
 
 
-def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict]]:
-    def ask(after: str | None) -> dict:
+def _owner_pages(run: Run, archived: bool) -> Iterator[list[dict[str, Any]]]:
+    def ask(after: str | None) -> dict[str, Any]:
         return run.hubspot.page("/crm/v3/owners", limit=PAGE, after=after, archived=archived)
 
     for answer, _ in run.hubspot.walk(ask):
@@ -138,5 +143,5 @@ def _begin(run: Run) -> None:
         removals.begin_sweep(run)
 
 
-def _end(run: Run, is_complete: bool = True, **values: object) -> None:
+def _end(run: Run, is_complete: bool = True, **values: Any) -> None:
     run.state.commit(cursor=run.now_ms, is_swept=(run.sweep and is_complete) or None, **values)

@@ -7,11 +7,11 @@ token may lack a scope that nobody needs. What HubSpot refuses for good is told 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract import removals
 from sequence_warehouse.extract.clock import iso
@@ -37,7 +37,7 @@ def read_accounts(run: Run) -> None:
     run.land([{**answer, "id": portal, "updatedAt": iso(run.now_ms)}], "account", cursor=run.now_ms)
 
 
-def account_content(record: dict) -> dict:
+def account_content(record: dict[str, Any]) -> dict[str, Any]:
     """What of an account's description is not the time when it was asked for."""
     return {name: value for name, value in record.items() if name != "updatedAt"}
 
@@ -54,7 +54,7 @@ def read_templates(run: Run) -> None:
         removals.begin_sweep(run)
     folders: dict[str, str] = {}
 
-    def named(template: dict) -> dict:
+    def named(template: dict[str, Any]) -> dict[str, Any]:
         name = folders.get(str(template.get("folderId") or ""))
         return {"folderName": name, **template} if name else template
 
@@ -67,7 +67,9 @@ def read_templates(run: Run) -> None:
     run.state.commit(is_swept=run.sweep or None)
 
 
-def _read_pages(run: Run, path: str, whole=lambda record: record) -> None:
+def _read_pages(
+    run: Run, path: str, whole: Callable[[dict[str, Any]], dict[str, Any]] = lambda record: record
+) -> None:
     pages = run.hubspot.walk(partial(_page, run, path))
     with _skipped():
         first = next(pages)
@@ -77,7 +79,7 @@ def _read_pages(run: Run, path: str, whole=lambda record: record) -> None:
     run.state.commit(cursor=run.now_ms)
 
 
-def _page(run: Run, path: str, after: str | None) -> dict:
+def _page(run: Run, path: str, after: str | None) -> dict[str, Any]:
     return run.hubspot.page(path, limit=PAGE, after=after)
 
 

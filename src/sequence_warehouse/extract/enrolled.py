@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -88,7 +89,8 @@ class Contacts:
                 database.executemany(_SEEN, rows)
                 database.execute("commit")
                 # seen twice is no harm: times are the greatest
-                self._state.commit(**{name: number})
+                seen: dict[str, Any] = {name: number}
+                self._state.commit(**seen)
 
     def due(self, most: int, now_ms: int, before_ms: int) -> list[str]:
         """Contacts in progress that were last asked for before a time, or before they were enrolled (again):

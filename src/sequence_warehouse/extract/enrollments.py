@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract.clock import iso
 from sequence_warehouse.extract.enrolled import HOUR_MS, Contacts
@@ -63,12 +63,12 @@ def read(run: Run) -> None:
     run.state.commit(cursor=run.now_ms, sweep=None)
 
 
-def contact(record: dict) -> str:
+def contact(record: dict[str, Any]) -> str:
     """Of whom a landed answer is a version."""
     return str(record.get("contactId"))
 
 
-def content(record: dict) -> dict:
+def content(record: dict[str, Any]) -> dict[str, Any]:
     """What of an answer is not the time when it was asked for."""
     return {name: value for name, value in record.items() if value != record.get("fetchedAt")}
 
@@ -107,7 +107,7 @@ def _turn(run: Run) -> tuple[int, int]:
 def _ask_batch(run: Run, contacts: Contacts, due: list[str], doubt: _Doubt) -> None:
     """Ask for each; what was answered is landed and noted also when one of them fails."""
     asked: list[str] = []
-    answers: list[dict] = []
+    answers: list[dict[str, Any]] = []
     none: list[str] = []
     try:
         for contact_id in due:
@@ -140,7 +140,9 @@ def _ask_batch(run: Run, contacts: Contacts, due: list[str], doubt: _Doubt) -> N
         run.state.commit(is_answered=True)
 
 
-def _land(run: Run, contacts: Contacts, asked: list[str], answers: list[dict], none: list[str]) -> None:
+def _land(
+    run: Run, contacts: Contacts, asked: list[str], answers: list[dict[str, Any]], none: list[str]
+) -> None:
     fetched = iso(run.now_ms)
     nothing = [
         {
@@ -157,7 +159,7 @@ def _land(run: Run, contacts: Contacts, asked: list[str], answers: list[dict], n
     contacts.asked(asked, none, run.now_ms)
 
 
-def _enrollment(run: Run, contact_id: str, answer: dict) -> dict:
+def _enrollment(run: Run, contact_id: str, answer: dict[str, Any]) -> dict[str, Any]:
     fetched = iso(run.now_ms)
     known = {"id": str(answer["id"]), "contactId": contact_id, "fetchedAt": fetched}
     return {"updatedAt": fetched, **answer, **known}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sequence_warehouse.config.errors import UserError
 
 
@@ -32,7 +34,7 @@ class BadRequest(HubspotError):
 class NotFound(HubspotError):
     """404: HubSpot has nothing there. body: what its answer said, without any credential."""
 
-    def __init__(self, message: str, body: dict | None = None) -> None:
+    def __init__(self, message: str, body: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.body = body or {}
 

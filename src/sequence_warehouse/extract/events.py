@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract.clock import compact, iso, read_ms
 from sequence_warehouse.extract.errors import BadRequest, Forbidden, NoProgress, NotFound, Skipped
@@ -39,11 +39,11 @@ def read(run: Run) -> None:
     _read_window(run, {"from": start, "to": end, "moves": moves, "after": None})
 
 
-def _read_window(run: Run, window: dict) -> None:
+def _read_window(run: Run, window: dict[str, Any]) -> None:
     event_type = event_type_of(run.stream)
     start, end = window["from"], window["to"]
 
-    def ask(after: str | None) -> dict:
+    def ask(after: str | None) -> dict[str, Any]:
         # No sort: HubSpot's own order pages well, the newest first does not; duplicates are left out anyway.
         return run.hubspot.page(
             "/events/v3/events",
@@ -82,7 +82,7 @@ def _read_window(run: Run, window: dict) -> None:
     run.state.commit(forget_before=run.now_ms - _remembered_ms(run))
 
 
-def _moved(run: Run, window: dict) -> dict:
+def _moved(run: Run, window: dict[str, Any]) -> dict[str, Any]:
     """The cursor after a whole window; a backfill's is no reason to move it."""
     return {"cursor": window["to"]} if window["moves"] else {}
 
@@ -92,7 +92,7 @@ def _remembered_ms(run: Run) -> int:
     return int(max(run.options.overlap_hours * HOUR_MS, run.options.sweep_days * DAY_MS)) + DAY_MS
 
 
-def occurred_ms(event: dict) -> int:
+def occurred_ms(event: dict[str, Any]) -> int:
     """When an event occurred; unreadable times are forgotten with the oldest."""
     return read_ms(str(event.get("occurredAt") or "")) or 0
 
@@ -123,7 +123,7 @@ def read_types(run: Run) -> None:
 def account_types(hubspot: Hubspot) -> list[str]:
     """The event types of the account; empty when HubSpot does not tell."""
 
-    def ask(after: str | None) -> dict:
+    def ask(after: str | None) -> dict[str, Any]:
         answer = hubspot.get(
             "/events/v3/events/event-types",
             is_whole=lambda found: isinstance(_listed_types(found), list),
@@ -135,11 +135,11 @@ def account_types(hubspot: Hubspot) -> list[str]:
         listed = [kind for answer, _ in hubspot.walk(ask) for kind in answer["results"]]
     except (BadRequest, NotFound):
         return []
-    names = [kind.get("name") if isinstance(kind, dict) else kind for kind in listed]
+    names: list[Any] = [kind.get("name") if isinstance(kind, dict) else kind for kind in listed]
     if strange := [name for name in names if not isinstance(name, str) or not name]:
         log.warning("HubSpot lists %s event types without a name, which cannot be asked for", len(strange))
     return list(dict.fromkeys(name for name in names if name not in strange))
 
 
-def _listed_types(answer: dict) -> object:
+def _listed_types(answer: dict[str, Any]) -> object:
     return answer.get("eventTypes") or answer.get("results") or []

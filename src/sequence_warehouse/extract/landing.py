@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -36,11 +37,13 @@ class Landing:
         self,
         folder: Path,
         state: StreamState,
-        at: Callable[[dict], int | None] = lambda record: None,
-        notes: Callable[[list[dict], list[dict]], dict] = lambda records, changed: {},
+        at: Callable[[dict[str, Any]], int | None] = lambda record: None,
+        notes: Callable[
+            [list[dict[str, Any]], list[dict[str, Any]]], dict[str, Any]
+        ] = lambda records, changed: {},
         counter: str = "files",
-        key: Callable[[dict], str] = lambda record: str(record.get("id")),
-        content: Callable[[dict], object] = lambda record: record,
+        key: Callable[[dict[str, Any]], str] = lambda record: str(record.get("id")),
+        content: Callable[[dict[str, Any]], object] = lambda record: record,
     ) -> None:
         self._folder = folder
         self._state = state
@@ -52,11 +55,11 @@ class Landing:
         self._number: int = state.get(counter, 0)
         self._recover()
 
-    def land(self, records: list[dict], label: str, **values: object) -> int:
+    def land(self, records: list[dict[str, Any]], label: str, **values: Any) -> int:
         """Land the records that are new or changed, then commit ``values``. Returns how many those were."""
         entries = [self._entry(record) for record in records]
         known = self._state.landed([key for (key, _, _), _ in entries])
-        new: list[dict] = []
+        new: list[dict[str, Any]] = []
         kept: list[tuple[int, int, int | None]] = []
         for entry, record in entries:
             key, content, _ = entry
@@ -78,7 +81,7 @@ class Landing:
         keys = {hashed(one.encode()): one for one in ids}
         return {keys[key] for key in self._state.landed(list(keys))}
 
-    def _entry(self, record: dict) -> tuple[tuple[int, int, int | None], dict]:
+    def _entry(self, record: dict[str, Any]) -> tuple[tuple[int, int, int | None], dict[str, Any]]:
         # an event is identified by its type and id; a stream holds one type
         return (
             hashed(self._key(record).encode()),
@@ -86,7 +89,7 @@ class Landing:
             self._at(record),
         ), record
 
-    def _write(self, records: list[dict], label: str) -> None:
+    def _write(self, records: list[dict[str, Any]], label: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         # a label may hold an id of HubSpot's; it is for people, the number tells files apart
         label = re.sub(r"[^\w-]", "_", label[:80], flags=re.ASCII)
@@ -116,7 +119,8 @@ class Landing:
                     records = []
                 entries = [self._entry(record)[0] for record in records]
                 self._number = number
-                self._state.commit(entries, **{self._counter: number}, **self._notes(records, records))
+                noted: dict[str, Any] = {self._counter: number, **self._notes(records, records)}
+                self._state.commit(entries, **noted)
 
 
 def hashed(content: bytes) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sequence_warehouse.extract import (
     catalog,
     descriptions,
@@ -36,7 +38,7 @@ def of_stream(account: Account, options: Options, stream: str, state: StreamStat
     if not catalog.is_of_objects(stream):
         return Landing(portal / "objects" / stream, state)
 
-    def notes(records: list[dict], changed: list[dict]) -> dict:
+    def notes(records: list[dict[str, Any]], changed: list[dict[str, Any]]) -> dict[str, Any]:
         now_ms = milliseconds(clock.now())
         return {
             "listed": [str(record["id"]) for record in records],
@@ -47,7 +49,7 @@ def of_stream(account: Account, options: Options, stream: str, state: StreamStat
     return Landing(portal / "objects" / stream, state, notes=notes, counter="object_files", content=in_order)
 
 
-def _changed(record: dict, now_ms: int) -> state.Changed:
+def _changed(record: dict[str, Any], now_ms: int) -> state.Changed:
     return state.Changed(
         landed_ms=now_ms,
         updated_ms=read_ms(record.get("updatedAt")),

@@ -11,7 +11,7 @@ Landed is the set of an object, when it differs from what was landed last, by th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,7 +32,7 @@ def read(run: Run) -> None:
     """Finish what is open, a killed sweep among it, then read what is due. Forbidden is raised once all types
     that may be read have been."""
     is_whole = run.sweep or run.is_backfill
-    opened: dict[str, dict] = run.state.get("readings", {})
+    opened: dict[str, dict[str, Any]] = run.state.get("readings", {})
     _finish(run)
     if is_whole and any(reading["since"] is None for reading in opened.values()):
         return
@@ -48,7 +48,7 @@ def read(run: Run) -> None:
     run.state.commit(cursor=run.now_ms)
 
 
-def content(record: dict) -> object:
+def content(record: dict[str, Any]) -> object:
     """What makes a set another one: its links, in whatever order, and not when it was asked for."""
     encoder = msgspec.json.Encoder(order="sorted")
     return [record.get("id"), sorted(encoder.encode(link).decode() for link in record.get("results") or [])]
@@ -60,7 +60,7 @@ def hash_of(contact_ids: list[str]) -> int:
 
 
 def _finish(run: Run) -> None:
-    readings: dict[str, dict] = run.state.get("readings", {})
+    readings: dict[str, dict[str, Any]] = run.state.get("readings", {})
     refused: Forbidden | None = None
     for object_type in [one for one in readings if one in catalog.linked()]:
         cursors: dict[str, int] = run.state.get("cursors", {})
@@ -77,7 +77,7 @@ def _finish(run: Run) -> None:
         raise refused
 
 
-def _read(run: Run, object_type: str, readings: dict[str, dict]) -> None:
+def _read(run: Run, object_type: str, readings: dict[str, dict[str, Any]]) -> None:
     """The links of one type's objects, a batch after the other; a killed run goes on after the last one."""
     reading = readings[object_type]
     since = reading["since"]
@@ -101,7 +101,7 @@ def _read(run: Run, object_type: str, readings: dict[str, dict]) -> None:
         )
 
 
-def _record(object_type: str, known: Known, links: list[dict], asked_ms: int) -> dict:
+def _record(object_type: str, known: Known, links: list[dict[str, Any]], asked_ms: int) -> dict[str, Any]:
     return {
         "id": f"{object_type}/{known.id}/contacts",
         "fromObjectType": object_type,
@@ -113,5 +113,5 @@ def _record(object_type: str, known: Known, links: list[dict], asked_ms: int) ->
     }
 
 
-def _hash(record: dict) -> int:
+def _hash(record: dict[str, Any]) -> int:
     return hash_of([contact_id(link) for link in record["results"]])

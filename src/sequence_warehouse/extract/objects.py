@@ -9,7 +9,7 @@ no question more, and finds what search did not show, as new links do not always
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract import removals
 from sequence_warehouse.extract.associations import complete, with_contacts
@@ -64,7 +64,7 @@ def _properties(run: Run) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*OBJECTS[run.stream].properties, *extra)))
 
 
-def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool = False) -> None:
+def _list(run: Run, label: str, done: Callable[[int], dict[str, Any]], is_archived: bool = False) -> None:
     """Every object by the list endpoint, which gives associations too.
 
     done: by when the list was begun, the values of the state once all are landed.
@@ -73,7 +73,10 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
 
     pages = ListedInParts(run.hubspot, f"/crm/v3/objects/{run.stream}", _properties(run))
 
-    def ask(after: str | None) -> dict:
+    def going_on(after: str | None) -> dict[str, Any]:
+        return {f"list_{label}": {**listing, "after": after}}
+
+    def ask(after: str | None) -> dict[str, Any]:
         return pages.page(
             limit=run.options.object_page,
             after=after,
@@ -85,24 +88,24 @@ def _list(run: Run, label: str, done: Callable[[int], dict], is_archived: bool =
         for answer, after in run.hubspot.walk(ask, listing["after"]):
             records = complete(run.hubspot, run.stream, answer["results"])
             if after is not None:
-                run.land(records, label, **{f"list_{label}": {**listing, "after": after}})
+                run.land(records, label, **going_on(after))
             else:
                 run.land(records, label, **{f"list_{label}": None}, **done(listing["began"]))
     except NoProgress:
         # where it led nowhere is no place to go on from
-        run.state.commit(**{f"list_{label}": {**listing, "after": None}})
+        run.state.commit(**going_on(None))
         raise
 
 
-def _search(run: Run, window: dict) -> None:
+def _search(run: Run, window: dict[str, Any]) -> None:
     """What changed in [from, to): all of it, or HubspotError."""
     label = f"changed-since-{compact(window['from'])}"
     moved = {"cursor": window["to"]} if window["moves"] else {}
 
-    def ask(question: Question) -> dict:
+    def ask(question: Question) -> dict[str, Any]:
         return run.hubspot.post(f"/crm/v3/objects/{run.stream}/search", _body(run, question))
 
-    def land(records: list[dict], rest: dict | None) -> None:
+    def land(records: list[dict[str, Any]], rest: dict[str, Any] | None) -> None:
         if run.stream in linked():
             records = with_contacts(run.hubspot, run.stream, records)
         if rest is None:
@@ -113,7 +116,7 @@ def _search(run: Run, window: dict) -> None:
     Search(run.stream, ask, run.hubspot.back_off, land, run.hubspot.guard).read(window)
 
 
-def _body(run: Run, question: Question) -> dict:
+def _body(run: Run, question: Question) -> dict[str, Any]:
     modified = OBJECTS[run.stream].modified
     filters = [
         {"propertyName": modified, "operator": "GTE", "value": str(question.start)},

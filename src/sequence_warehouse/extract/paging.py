@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any
 
 from sequence_warehouse.extract.errors import BadRequest, HubspotError, NoProgress
 
@@ -20,7 +21,7 @@ _BITS = 2**25
 _PARTS = (0, 17, 34)
 
 
-def next_after(answer: dict) -> str | None:
+def next_after(answer: dict[str, Any]) -> str | None:
     """The token of the page after this one; None: it was the last. Raises HubspotError when it is no text."""
     paging = answer.get("paging") or {}
     following = paging.get("next") or {} if isinstance(paging, dict) else paging
@@ -79,8 +80,8 @@ class Guard:
 
 
 def walk(
-    ask: Callable[[str | None], dict], after: str | None = None, most: int = MOST_WITHOUT_NEWS
-) -> Iterator[tuple[dict, str | None]]:
+    ask: Callable[[str | None], dict[str, Any]], after: str | None = None, most: int = MOST_WITHOUT_NEWS
+) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Every page from ``after`` on: (answer, token of the next page or None at the end).
 
     A token that HubSpot no longer takes starts the walk again from the beginning: who lands the pages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.extract import catalog, events, names
@@ -44,7 +45,12 @@ def plan(
         StreamState(state_folder(options.landing, account.portal), "plan") as stream_state,
         hubspot_of(account, options, clock or Clock(), "events") as hubspot,
     ):
-        summary = {"portal": account.portal, "stream": "plan", "run_id": run_id, "outcome": "failed"}
+        summary: dict[str, Any] = {
+            "portal": account.portal,
+            "stream": "plan",
+            "run_id": run_id,
+            "outcome": "failed",
+        }
         try:
             types, unknown = _types(options, hubspot, stream_state), []
             summary |= {"outcome": "done", "requests": hubspot.requests}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from sequence_warehouse.extract.transport import Hubspot
 
@@ -37,7 +38,7 @@ class Progress:
     def seconds(self) -> float:
         return max(time.monotonic() - self._started, 0.001)
 
-    def summary(self) -> dict:
+    def summary(self) -> dict[str, Any]:
         """Counts as JSON: requests, retries and waited_seconds are the transport's."""
         return {
             "pages": self.pages,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sequence_warehouse.extract.errors import TooLong
 from sequence_warehouse.extract.transport import Hubspot
 
@@ -15,7 +17,7 @@ class ListedInParts:
         self._properties = properties
         self._parts = 1
 
-    def page(self, **parameters: object) -> dict:
+    def page(self, **parameters: object) -> dict[str, Any]:
         """One page with all properties of each object. Raises TooLong when one property is too many."""
         while True:
             try:
@@ -25,7 +27,7 @@ class ListedInParts:
                     raise
                 self._parts = min(self._parts * 2, len(self._properties))
 
-    def _page(self, parameters: dict) -> dict:
+    def _page(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Of the parts, the first one says when the objects were changed: what changed since comes later."""
         first, *others = (self._properties[number :: self._parts] for number in range(self._parts))
         failures = 0
@@ -47,7 +49,7 @@ class ListedInParts:
             self._hubspot.back_off(failures, f"{len(lacking)} objects of a page came without all properties")
 
 
-def _add(records: dict[str, dict], record: dict) -> None:
+def _add(records: dict[str, dict[str, Any]], record: dict[str, Any]) -> None:
     known = records[record["id"]]
     records[record["id"]] = {
         **known,

@@ -14,7 +14,7 @@ or begun anew. What any answer has held since a sweep began, of an hourly run to
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract.clock import iso, read_ms
 
@@ -27,7 +27,7 @@ FOLDER = "removals"
 _PAGE = 1000
 
 
-def begin_sweep(run: Run, **values: object) -> None:
+def begin_sweep(run: Run, **values: Any) -> None:
     """From here on the state tells which objects this sweep has listed."""
     run.state.commit(sweeps=run.state.sweeps + 1, is_swept=None, **values)
 
@@ -42,7 +42,7 @@ def land(run: Run) -> None:
     _land_all(run, is_missing=False)
 
 
-def notes(records: list[dict], changed: list[dict]) -> dict:
+def notes(records: list[dict[str, Any]], changed: list[dict[str, Any]]) -> dict[str, Any]:
     """What a page of removals is to the state."""
     return {
         "missed": [record["objectId"] for record in records if not record["archived"]],
@@ -55,6 +55,7 @@ def _land_all(run: Run, is_missing: bool) -> int:
     # a later version has a later time even where the clock has gone back
     told_ms = max(run.now_ms, run.state.get("told_ms", 0) + 1)
     read, label = (run.state.missing, "missing") if is_missing else (run.state.found_again, "found-again")
+    assert run.removals is not None  # `land` is for streams of objects
     landed = 0
     while ids := read(_PAGE):
         records = [

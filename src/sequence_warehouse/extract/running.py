@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -67,7 +69,9 @@ class Run:
     def is_backfill(self) -> bool:
         return self.since_ms is not None or self.until_ms is not None
 
-    def land(self, records: list[dict], label: str, remaining: int | None = None, **values: object) -> int:
+    def land(
+        self, records: list[dict[str, Any]], label: str, remaining: int | None = None, **values: Any
+    ) -> int:
         """Land one page and commit ``values`` with it."""
         landed = self.landing.land(records, label, **values)
         self.progress.page(len(records), landed, remaining)
@@ -102,7 +106,7 @@ def extract(
     run_id: str = "",
     transport: httpx.BaseTransport | None = None,
     lock_wait: float = 30.0,
-) -> dict:
+) -> dict[str, Any]:
     """Land what is new of one stream; returns its counts.
 
     sweep: look back further, as every night, and list all objects. since, until: a backfill of events that
@@ -113,7 +117,7 @@ def extract(
     """
     clock = clock or Clock()
     started = datetime.fromtimestamp(clock.now(), UTC)
-    summary: dict = {
+    summary: dict[str, Any] = {
         "portal": account.portal,
         "stream": stream,
         "run_id": run_id,
@@ -184,7 +188,7 @@ def readable(error: Exception, stream: str, hubspot: Hubspot) -> Exception:
     return error
 
 
-def _reader(stream: str):
+def _reader(stream: str) -> Callable[[Run], None]:
     if stream.startswith(names.EVENTS):
         return events.read
     if stream in catalog.OBJECTS:
@@ -193,10 +197,10 @@ def _reader(stream: str):
         return events.read_types
     if stream == "associations":
         return linked.read
-    if stream in catalog.SCOPES:
-        return getattr(definitions, f"read_{stream}")
-    if stream in catalog.DESCRIPTIONS:
-        return getattr(descriptions, f"read_{stream}")
+    for module, streams in ((definitions, catalog.SCOPES), (descriptions, catalog.DESCRIPTIONS)):
+        if stream in streams:
+            reader: Callable[[Run], None] = getattr(module, f"read_{stream}")
+            return reader
     if stream in catalog.ENROLLMENTS:
         return enrollments.read
     raise UserError(f"There is no stream {stream!r}.")
@@ -225,7 +229,7 @@ def keep_failure(landing: Path, portal: str, stream: str, run_id: str, message: 
     state.write_summary(state_folder(landing, portal), stream, summary)
 
 
-def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
+def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict[str, Any]]:
     """How each stream of a run ended, as far as no later run has said so."""
     folder = f"{PORTAL}*" if portal == "*" else names.portal_folder(portal)
     paths = sorted((landing / STATE).glob(f"{folder}/*.json"))
@@ -233,7 +237,7 @@ def summaries(landing: Path, run_id: str, portal: str = "*") -> list[dict]:
     return [summary for summary in found if summary.get("run_id") == run_id and "outcome" in summary]
 
 
-def _summary(path: Path) -> dict:
+def _summary(path: Path) -> dict[str, Any]:
     """A stream's summary; empty when it cannot be read: the stream's next run writes another."""
     try:
         summary = json.loads(path.read_text())

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from sequence_warehouse.extract.errors import BadRequest
 from sequence_warehouse.extract.paging import Guard, next_after
@@ -44,7 +45,7 @@ class _NotBounded(Exception):
 class _Page:
     """records as they came; total: as HubSpot counts; has_more: whether it names another page."""
 
-    records: list[dict]
+    records: list[dict[str, Any]]
     total: int | None
     has_more: bool
 
@@ -68,9 +69,9 @@ class Search:
     def __init__(
         self,
         stream: str,
-        ask: Callable[[Question], dict],
+        ask: Callable[[Question], dict[str, Any]],
         back_off: Callable[[int, str], None],
-        land: Callable[[list[dict], dict | None], None],
+        land: Callable[[list[dict[str, Any]], dict[str, Any] | None], None],
         guard: Callable[[], Guard] = Guard,
     ) -> None:
         self._stream = stream
@@ -79,16 +80,18 @@ class Search:
         self._land = land
         self._guard = guard
 
-    def read(self, window: dict) -> None:
+    def read(self, window: dict[str, Any]) -> None:
         """window: from, to (milliseconds) and what ``land`` was told of it before. Raises HubspotError,
         with the counts, when HubSpot keeps giving fewer records than it counts."""
         try:
-            if "boxes" in window or (window := self._in_order(window)):
+            rest = window if "boxes" in window else self._in_order(window)
+            if rest is not None:
+                window = rest
                 self._in_boxes(window)
         except _NotBounded:
             self._by_token(window)
 
-    def _in_order(self, window: dict) -> dict | None:
+    def _in_order(self, window: dict[str, Any]) -> dict[str, Any] | None:
         """Page by page in the order of ids. What is left when order or count is broken, else None."""
         while True:
             low = window.get("last", 0)
@@ -112,12 +115,12 @@ class Search:
             window |= {"before": low, "last": max(ids), "expected": left, "read": read}
             self._land(page.records, window)
 
-    def _in_boxes(self, window: dict) -> None:
+    def _in_boxes(self, window: dict[str, Any]) -> None:
         """Boxes of ids, the lowest first; those that are left are part of the window. One of which records
         are counted and none given waits for the others: as many as were counted may come by then."""
         boxes, failures = window["boxes"], 0
         seen: set[int] = set()
-        doubtful: list[list] = []
+        doubtful: list[list[Any]] = []
         while boxes:
             *rest, (low, high) = boxes
             page = self._page(window, low, high)
@@ -143,14 +146,15 @@ class Search:
             window = {**window, "boxes": doubtful + boxes}
             self._land(page.records, window if boxes else None)
 
-    def _by_token(self, window: dict) -> None:
+    def _by_token(self, window: dict[str, Any]) -> None:
         """Pages by ``after``; ranges of time that hold more than search pages through are divided."""
         ranges, failures = [(window["from"], window["to"])], 0
         seen: set[int] = set()
         while ranges:
             start, end = ranges[-1]
             totals: set[int] = set()
-            after, walked, guard = None, set(), self._guard()
+            walked: set[str | None] = set()
+            after, guard = None, self._guard()
             try:
                 while True:
                     answer = self._ask(Question(start, end, after=after))
@@ -179,7 +183,7 @@ class Search:
                 self._back_off(failures, self._fewer(max(totals), len(seen)))
         self._land([], None)
 
-    def _page(self, window: dict, low: int, high: int | None = None) -> _Page:
+    def _page(self, window: dict[str, Any], low: int, high: int | None = None) -> _Page:
         """The first page of a question that is not empty: one may be, and yet name a next one."""
         after, guard = None, self._guard()
         while True:
@@ -196,11 +200,11 @@ class Search:
         return f"HubSpot's search counts {total} changed {self._stream}{above}{below}, but gives {came}"
 
 
-def _page_of(answer: dict) -> _Page:
+def _page_of(answer: dict[str, Any]) -> _Page:
     total = answer.get("total")
     return _Page(answer["results"], total if isinstance(total, int) else None, next_after(answer) is not None)
 
 
-def _counted(window: dict, total: int | None) -> dict:
+def _counted(window: dict[str, Any], total: int | None) -> dict[str, Any]:
     """The window with the count of its first question, which was asked for all of it."""
     return window if "total" in window else {**window, "total": total or 0}

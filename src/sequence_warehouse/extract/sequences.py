@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sequence_warehouse.extract.errors import BadRequest, Forbidden, HubspotError, NotFound
 
@@ -33,7 +33,7 @@ class Sequences:
         self._seen: set[str] = set()
         self.is_complete = True
 
-    def __iter__(self) -> Iterator[tuple[dict, str]]:
+    def __iter__(self) -> Iterator[tuple[dict[str, Any], str]]:
         refused: list[BadRequest | Forbidden] = []
         short: list[str] = []
         answered = 0
@@ -56,7 +56,7 @@ class Sequences:
         if short:
             raise HubspotError(" ".join(short))
 
-    def _of(self, user_id: str) -> Iterator[tuple[dict, str]]:
+    def _of(self, user_id: str) -> Generator[tuple[dict[str, Any], str], None, str]:
         """The sequences of one user; returns what is wrong with their count, if anything."""
         listed: set[str] = set()
         lacking = ""
@@ -77,5 +77,5 @@ class Sequences:
                 self._run.hubspot.back_off(attempt, lacking)
         return lacking
 
-    def _ask(self, user_id: str, after: str | None) -> dict:
+    def _ask(self, user_id: str, after: str | None) -> dict[str, Any]:
         return self._run.hubspot.page("/automation/v4/sequences", userId=user_id, limit=PAGE, after=after)

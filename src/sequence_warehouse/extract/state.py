@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sequence_warehouse.extract.errors import Busy, HubspotError
 from sequence_warehouse.extract.names import state_name
@@ -106,7 +106,7 @@ class StreamState:
         """Where the states of the portal's streams lie."""
         return self.stem.parent
 
-    def get(self, name: str, default: object = None) -> object:
+    def get(self, name: str, default: Any = None) -> Any:
         row = self._database.execute("select value from state where name = ?", [name]).fetchone()
         return default if row is None else json.loads(row[0])
 
@@ -123,7 +123,7 @@ class StreamState:
     @property
     def sweeps(self) -> int:
         """How many sweeps were begun: the number of the newest one."""
-        return self.get("sweeps", 0)
+        return int(self.get("sweeps", 0))
 
     def missing(self, most: int) -> list[str]:
         """Ids of objects that no answer since the newest sweep began has held, and that were not told yet."""
@@ -143,7 +143,7 @@ class StreamState:
         changed: Sequence[Changed] = (),
         missed: Sequence[str] = (),
         found: Sequence[str] = (),
-        **values: object,
+        **values: Any,
     ) -> None:
         """Make durable, all or nothing: landed records (key, content, at_ms) and values; None deletes one.
 
@@ -168,7 +168,7 @@ class StreamState:
                 )
         self._database.execute("commit")
 
-    def write_summary(self, summary: dict) -> None:
+    def write_summary(self, summary: dict[str, Any]) -> None:
         """How the last run ended, beside the state, for people and reports."""
         _write_summary(self.stem, summary)
 
@@ -218,13 +218,13 @@ def _known_objects(path: Path, after: str, most: int, since: tuple[int, int] | N
         return [Known(*row) for row in rows]
 
 
-def write_summary(folder: Path, stream: str, summary: dict) -> None:
+def write_summary(folder: Path, stream: str, summary: dict[str, Any]) -> None:
     """The same of a stream whose state could not be opened."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_summary(folder / state_name(stream), summary)
 
 
-def _write_summary(stem: Path, summary: dict) -> None:
+def _write_summary(stem: Path, summary: dict[str, Any]) -> None:
     path = Path(f"{stem}.json")
     durable.write(path, json.dumps(summary, indent=1) + "\n")
 

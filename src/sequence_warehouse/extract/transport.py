@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -33,7 +34,7 @@ class _Bearer(httpx.Auth):
     def __init__(self, token: Secret) -> None:
         self._token = token
 
-    def auth_flow(self, request: httpx.Request):
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         yield request
 
@@ -72,7 +73,7 @@ class Hubspot:
             retry=tenacity.retry_if_exception_type(Transient),
             stop=self._is_enough,
             wait=self._seconds_to_wait,
-            before_sleep=lambda state: self._note(state.upcoming_sleep, str(state.outcome.exception())),
+            before_sleep=lambda state: self._note(state.upcoming_sleep, str(_error_of(state))),
             sleep=clock.sleep,
             reraise=True,
         )
@@ -93,26 +94,28 @@ class Hubspot:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str, is_whole: Callable[[dict], bool] | None = None, **parameters: object) -> dict:
+    def get(
+        self, path: str, is_whole: Callable[[dict[str, Any]], bool] | None = None, **parameters: object
+    ) -> dict[str, Any]:
         """GET one thing; parameters that are None are left out. is_whole: whether an answer is what was asked
         for, and not only an object; another one is asked for again."""
         return self._ask("GET", path, is_whole or _is_anything, params=_texts(parameters))
 
-    def find(self, path: str) -> dict:
+    def find(self, path: str) -> dict[str, Any]:
         """GET what may not be there: empty when the answer is (204, no body, null); NotFound as elsewhere."""
         return self._ask("GET", path, None)
 
-    def page(self, path: str, **parameters: object) -> dict:
+    def page(self, path: str, **parameters: object) -> dict[str, Any]:
         """GET a page: an answer without a list of results is a half one and is asked for again."""
         return self._ask("GET", path, _has_results, params=_texts(parameters))
 
-    def post(self, path: str, body: dict) -> dict:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST a search or a batch, whose answer has a list of results."""
         return self._ask("POST", path, _has_results, json=body)
 
     def walk(
-        self, ask: Callable[[str | None], dict], after: str | None = None
-    ) -> Iterator[tuple[dict, str | None]]:
+        self, ask: Callable[[str | None], dict[str, Any]], after: str | None = None
+    ) -> Iterator[tuple[dict[str, Any], str | None]]:
         """Every page that ``ask`` gets, see ``paging.walk``."""
         return paging.walk(ask, after, self._options.pages_without_news)
 
@@ -137,8 +140,8 @@ class Hubspot:
         self._wait(_back_off(attempt), reason)
 
     def _ask(
-        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
-    ) -> dict:
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: Any
+    ) -> dict[str, Any]:
         try:
             return self._attempts(self._ask_once, method, path, is_whole, **content)
         except Transient as error:
@@ -147,11 +150,12 @@ class Hubspot:
         raise HubspotError(self._account.token.scrub(message))
 
     def _ask_once(
-        self, method: str, path: str, is_whole: Callable[[dict], bool] | None, **content: object
-    ) -> dict:
+        self, method: str, path: str, is_whole: Callable[[dict[str, Any]], bool] | None, **content: Any
+    ) -> dict[str, Any]:
         self.waited += self._limits.take(path.endswith("/search"))
         self.requests += 1
         request = f"{method} {path}"
+        response: httpx.Response | None
         # Errors are raised anew, without those that led to them and their frames: a request carries the
         # token, and an answer may repeat it.
         try:
@@ -182,7 +186,7 @@ class Hubspot:
         response = None
         raise failure
 
-    def _response(self, method: str, path: str, **content: object) -> httpx.Response:
+    def _response(self, method: str, path: str, **content: Any) -> httpx.Response:
         """A whole answer, within the bounds of time and size."""
         seconds = self._options.timeout_seconds
         if self._asking_since is None:
@@ -213,15 +217,15 @@ class Hubspot:
         return Transient(f"HubSpot at {self._account.address} broke off {request} ({reason}).")
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception()
-        if not self.is_reached:
+        error = _error_of(state)
+        if not self.is_reached and self._asking_since is not None:
             waited = self._clock.now() + state.upcoming_sleep - self._asking_since
             if waited > self._options.reach_seconds:
                 return True
         return state.attempt_number >= min(self._options.attempts, error.attempts or self._options.attempts)
 
     def _seconds_to_wait(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception()
+        error = _error_of(state)
         seconds = error.wait or _back_off(state.attempt_number)  # "after 0 s" is no advice
         if seconds > self._options.longest_wait_seconds:
             until = datetime.fromtimestamp(self._clock.now() + seconds, UTC)
@@ -238,6 +242,13 @@ class Hubspot:
         log.warning("%s: %s Again in %.0f s.", self._asker.stream, reason, seconds)
 
 
+def _error_of(state: tenacity.RetryCallState) -> Transient:
+    """Why an attempt failed: after anything else nothing is asked again."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Transient)
+    return error
+
+
 def _back_off(attempt: int) -> float:
     """1, 2, 4, … seconds up to a minute, each shortened by up to a half: tasks shall not come in step."""
     return min(2.0 ** (attempt - 1), LONGEST_BACK_OFF_SECONDS) * random.uniform(0.5, 1.0)
@@ -248,11 +259,11 @@ def segment(name: object) -> str:
     return quote(str(name), safe="").replace(".", "%2E")
 
 
-def _is_anything(answer: dict) -> bool:
+def _is_anything(answer: dict[str, Any]) -> bool:
     return True
 
 
-def _has_results(answer: dict) -> bool:
+def _has_results(answer: dict[str, Any]) -> bool:
     results = answer.get("results")
     return isinstance(results, list) and all(isinstance(one, dict) for one in results)
 

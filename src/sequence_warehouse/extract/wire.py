@@ -7,8 +7,11 @@ where they are unpacked.
 
 from __future__ import annotations
 
+import ssl
 import time
 import zlib
+from collections.abc import Iterable
+from typing import Any
 
 import httpcore
 import httpx
@@ -51,11 +54,13 @@ class _Stream(httpcore.NetworkStream):
     def close(self) -> None:
         self._stream.close()
 
-    def start_tls(self, ssl_context, server_hostname=None, timeout=None) -> httpcore.NetworkStream:
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
         left = self._deadline.left(timeout)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
 
-    def get_extra_info(self, info: str):
+    def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
@@ -64,12 +69,25 @@ class _Backend(httpcore.NetworkBackend):
         self._backend = backend
         self._deadline = deadline
 
-    def connect_tcp(self, host, port, timeout=None, **options) -> httpcore.NetworkStream:
-        stream = self._backend.connect_tcp(host, port, timeout=self._deadline.left(timeout), **options)
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left(timeout)
+        stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
         return _Stream(stream, self._deadline)
 
-    def connect_unix_socket(self, path, timeout=None, **options) -> httpcore.NetworkStream:
-        stream = self._backend.connect_unix_socket(path, timeout=self._deadline.left(timeout), **options)
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._backend.connect_unix_socket(path, self._deadline.left(timeout), socket_options)
         return _Stream(stream, self._deadline)
 
     def sleep(self, seconds: float) -> None:
@@ -94,6 +112,7 @@ def read(response: httpx.Response, most: int) -> httpx.Response:
     if packed not in {"", "identity", "gzip", "x-gzip"}:
         raise Transient(f"HubSpot's answer is packed as {packed[:40]!r}, which nobody asked for.")
     unpacking = zlib.decompressobj(wbits=31) if packed.endswith("gzip") else None
+    assert isinstance(response.stream, httpx.SyncByteStream)
     parts: list[bytes] = []
     received = size = 0
     try:

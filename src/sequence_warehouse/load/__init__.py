@@ -33,8 +33,9 @@ from sequence_warehouse.load.writing import write_load
 from sequence_warehouse.seeds import Seeds
 from sequence_warehouse.storage import durable, inventory, origin
 from sequence_warehouse.storage.database import clear_spill, connect
+from sequence_warehouse.storage.layout import LOAD
 from sequence_warehouse.storage.publication import published_load
-from sequence_warehouse.storage.raw import LOAD, clear_up, folders, load_ids, newest_load
+from sequence_warehouse.storage.raw import clear_up, folders, load_ids, newest_load
 
 log = logging.getLogger(__name__)
 

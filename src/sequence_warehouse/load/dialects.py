@@ -188,7 +188,7 @@ def _choose(readings: list[_Reading | csv.Error], is_events: bool) -> _Reading:
     """The one certain reading. Raises UnclearFile, or the first reading's error when there is none."""
     readable = [reading for reading in readings if isinstance(reading, _Reading)]
     if not readable:
-        raise readings[0]
+        raise next(reading for reading in readings if isinstance(reading, csv.Error))
     if events := [reading for reading in readable if is_events and reading.is_events]:
         return events[0]
     most = max(reading.known for reading in readable)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from sequence_warehouse.config.errors import UsageError, UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import raw
-from sequence_warehouse.storage.layout import PORTAL
+from sequence_warehouse.storage.layout import LOAD, PORTAL
 
 TEXT_FORMATS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv"}
 FORMATS = {**TEXT_FORMATS, "parquet": "parquet"}
@@ -65,6 +65,18 @@ class LandedFile:
     refusal: Refusal | None = None
     is_regular: bool = True
 
+    @property
+    def known_family(self) -> str:
+        """``family`` of a file that is looked into."""
+        assert self.family is not None
+        return self.family
+
+    @property
+    def known_format(self) -> str:
+        """``file_format`` of a file that is looked into."""
+        assert self.file_format is not None
+        return self.file_format
+
 
 def is_hidden(name: str) -> bool:
     """Names that a writer uses while it is not finished, or for itself."""
@@ -90,10 +102,10 @@ def discover(landing: Path) -> Iterator[LandedFile]:
         except FileNotFoundError:
             continue  # moved away between listing and looking: the next run sees where to
         except OSError as error:
-            refusal = Refusal("unreadable_file", unreadable(error, "folder"))
+            of_folder = Refusal("unreadable_file", unreadable(error, "folder"))
             if folder == top:
-                raise UserError(f"The landing folder {landing}: {refusal.message}") from error
-            yield _classify(top, folder, refusal)
+                raise UserError(f"The landing folder {landing}: {of_folder.message}") from error
+            yield _classify(top, folder, of_folder)
             continue
         inner = []
         for entry in entries:
@@ -112,7 +124,7 @@ def discover(landing: Path) -> Iterator[LandedFile]:
 
 def refuse_nothing(settings: Settings) -> None:
     """Raises UsageError when nothing was ever loaded, and nothing that can be is there: a wrong folder."""
-    if any(name.startswith(raw.LOAD) for name in raw.folders(settings.raw)):  # be it lost
+    if any(name.startswith(LOAD) for name in raw.folders(settings.raw)):  # be it lost
         return
     files, first = 0, None
     for file in discover(settings.landing):

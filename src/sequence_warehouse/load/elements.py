@@ -93,7 +93,7 @@ class Elements:
     def _next(self) -> str:
         """The next sign that is no blank, which is where the text is at then; none at its end."""
         while True:
-            self._at = _SPACE.match(self._text, self._at).end()
+            self._at = _behind_space(self._text, self._at)
             if self._at < len(self._text) or self._is_last:
                 return self._text[self._at : self._at + 1]
             self._fill()
@@ -132,7 +132,7 @@ class Elements:
                 _, at = scan(text, member.start(2))
             except (ValueError, StopIteration, RecursionError):
                 return False
-            at = _SPACE.match(text, at).end()
+            at = _behind_space(text, at)
         return False
 
     def _leave_page(self) -> None:
@@ -159,9 +159,11 @@ class Elements:
             value, end = scan(text, start)
         except RecursionError:
             return self._too_deep()
-        except (ValueError, StopIteration) as error:
-            return self._damaged(error.pos if isinstance(error, ValueError) else error.value, str(error))
-        follower = text[(at := _SPACE.match(text, end).end()) : at + 1]
+        except json.JSONDecodeError as error:
+            return self._damaged(error.pos, str(error))
+        except StopIteration as stop:
+            return self._damaged(stop.value, str(stop))
+        follower = text[(at := _behind_space(text, end)) : at + 1]
         if isinstance(value, dict):
             self.members = set(value) or self.members
             self.inner = {name for name in value if isinstance(value[name], dict | list)} or self.inner
@@ -201,8 +203,8 @@ class Elements:
         while end == len(text) and not self._is_last:  # on to the next element, however far
             self._fill()
             text = self._text
-            end = self._next_object(self._at)
-            end = self._at = len(text) if end is None else end
+            found = self._next_object(self._at)
+            end = self._at = len(text) if found is None else found
         return read
 
     def _damage_end(self, place: int) -> tuple[int, str]:
@@ -326,3 +328,9 @@ def _is_json(text: str, kind: type = object) -> bool:
         return isinstance(json.loads(text), kind)
     except (ValueError, RecursionError):
         return False
+
+
+def _behind_space(text: str, at: int) -> int:
+    """Where the blanks that begin at a place end: there, when there are none."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at

@@ -45,6 +45,7 @@ def _mended(escape: re.Match[str]) -> str:
 
 def _decoded(error: UnicodeError) -> tuple[str, int]:
     """What stands for bytes that are no UTF-8: half an emoji is one sign, all else damages its line."""
+    assert isinstance(error, UnicodeDecodeError)  # it is a way to read, not to write
     bad = error.object[error.start : error.start + 3]
     if re.fullmatch(rb"\xed[\xa0-\xbf][\x80-\xbf]", bad):  # a surrogate as its writer's bytes
         return REPLACEMENT, error.start + 3

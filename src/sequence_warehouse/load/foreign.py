@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -124,7 +125,7 @@ class Foreign:
             found = names_of[source_file, stream]
             if name is not None:
                 found[place, name] = None
-        alike: dict[tuple, list[str]] = defaultdict(list)
+        alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         tables: list[tuple[list[str], str | None, Shape | None]] = []
         for (source_file, stream), found in names_of.items():
             if len(found) > _MAX_MEMBERS:

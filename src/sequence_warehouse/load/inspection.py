@@ -71,6 +71,7 @@ def inspect(file: LandedFile) -> Inspection:
     last = b""
     content = _Content(file, digest)
     is_cut = False
+    damage: Exception | None = None
     try:
         for chunk in content:
             last = chunk.rstrip(_BLANK)[-1:] or last
@@ -85,8 +86,6 @@ def inspect(file: LandedFile) -> Inspection:
         damage = None if is_cut else error
     except zlib.error as error:
         damage = error
-    else:
-        damage = None
     if damage:
         # The rest still counts for the hash, or a longer damaged file would look unchanged.
         with file.path.open("rb") as stream:
@@ -255,7 +254,7 @@ class _CellCheck:
             return
         line_end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         self._open_line = self._open_line + len(chunk) if line_end < 0 else len(chunk) - line_end
-        is_inside = self._is_quoted and _REST_OF_CELL.match(chunk).end() == len(chunk)
+        is_inside = self._is_quoted and _REST_OF_CELL.fullmatch(chunk) is not None
         self.has_long_cells = self._open_line > MAX_RECORD_CHARACTERS or (is_inside and len(chunk) == CHUNK)
         self._is_quoted ^= chunk.count(b'"') % 2 == 1
 

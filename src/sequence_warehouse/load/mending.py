@@ -25,8 +25,8 @@ from sequence_warehouse.load.merging import NONE, merge_family, prepare
 from sequence_warehouse.load.writing import write_load
 from sequence_warehouse.storage import durable, inventory
 from sequence_warehouse.storage.database import path_literal
-from sequence_warehouse.storage.layout import INVENTORY
-from sequence_warehouse.storage.raw import FAMILIES, LOAD, MERGED, folders
+from sequence_warehouse.storage.layout import INVENTORY, LOAD, MERGED
+from sequence_warehouse.storage.raw import FAMILIES, folders
 
 _UNREAD = Inspection(content_hash="", damage="The file could not be read when it was first loaded.")
 

@@ -11,8 +11,9 @@ from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.load.parts import empty_part
 from sequence_warehouse.storage import durable, inventory
 from sequence_warehouse.storage.database import connect, literal, path_literal
+from sequence_warehouse.storage.layout import LOAD, MERGED
 from sequence_warehouse.storage.publication import published_load
-from sequence_warehouse.storage.raw import FAMILIES, LOAD, MERGED, clear_up, load_ids, remove_merged_loads
+from sequence_warehouse.storage.raw import FAMILIES, clear_up, load_ids, remove_merged_loads
 
 NONE = "000000"  # before any load: its folder is empty, so that there is always one to read
 

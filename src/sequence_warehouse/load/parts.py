@@ -20,7 +20,7 @@ from sequence_warehouse.load.inspection import PAGE
 from sequence_warehouse.load.parser import Parser
 from sequence_warehouse.load.rows import LONG_MARK, MARK, landed_row
 from sequence_warehouse.load.spellings import Spellings
-from sequence_warehouse.storage.database import literal, path_literal
+from sequence_warehouse.storage.database import literal, only_row, path_literal
 
 log = logging.getLogger(__name__)
 
@@ -133,16 +133,18 @@ class PartWriter:
                 """
             )
         self._copy_rows("files", list(self._notes.values()), counted=True)
-        totals = self._connection.execute(
-            """
+        events, objects, rejected = only_row(
+            self._connection.execute(
+                """
             select
                 coalesce(sum(records) filter (family = 'events'), 0),
                 coalesce(sum(records) filter (family = 'objects'), 0),
                 coalesce(sum(rejected), 0)
             from counts
             """
-        ).fetchone()
-        self.totals = tuple(int(total) for total in totals)
+            )
+        )
+        self.totals = int(events), int(objects), int(rejected)
         for path in self._spool.iterdir():
             path.unlink()
 
@@ -281,10 +283,10 @@ class PartWriter:
         }
         selected = ", ".join(
             f"cast({columns.get(name, 'null')} as {kind}) as {name}"
-            for name, kind in _columns(file.family).items()
+            for name, kind in _columns(file.known_family).items()
         )
         rejects = f"select {selected} from {tabular.CSV_REJECTS} group by line, csv_line"
-        rejects_part = self._folder / file.family / f"part-{next(self._numbers):05d}.parquet"
+        rejects_part = self._folder / file.known_family / f"part-{next(self._numbers):05d}.parquet"
         cursor.execute(f"copy ({rejects}) to {literal(rejects_part)} (format parquet, compression zstd)")
 
     def _copy_rows(self, family: str, rows: list[dict[str, object]], counted: bool = False) -> None:

@@ -85,7 +85,7 @@ class FileReader:
                 ):
                     yield partial(self._read_damaged, file, path)
                     continue
-                key = (file.family, reader)
+                key = (file.known_family, reader)
                 if sizes[key] + size > BATCH_BYTES and batches[key]:
                     yield partial(self._read_batch, *key, batches.pop(key))
                     sizes[key] = 0
@@ -100,7 +100,7 @@ class FileReader:
         is_lines = reader in {"lines", "json_lines"}
         path = file.path
         if not inspection.clean or (inspection.has_long_lines if is_lines else inspection.has_surrogates):
-            path = self._parts.spooled(file.file_format)
+            path = self._parts.spooled(file.known_format)
             spool(file, path, cut=is_lines, encoding=inspection.encoding)
         return reader, path
 
@@ -111,7 +111,7 @@ class FileReader:
             with path.open("rb") as stream, piece.open("wb") as copy:
                 stream.seek(start)
                 copy.write(stream.read(end - start))
-            self._parts.copy(file.family, readers.lines([piece], lines_before), [(file, piece)])
+            self._parts.copy(file.known_family, readers.lines([piece], lines_before), [(file, piece)])
         except (OSError, duckdb.Error) as error:
             self._set_aside(file, error)
         finally:
@@ -148,11 +148,11 @@ class FileReader:
             if not self._has_good_lines(read):
                 self._read_elements(file, path, error)
                 return
-            copy = spool(read, self._parts.spooled(file.file_format), cut=True)
+            copy = spool(read, self._parts.spooled(file.known_format), cut=True)
         except OSError as problem:
             self._set_aside(file, problem)
             return
-        self._read_batch(file.family, "json_lines", [(file, copy)])
+        self._read_batch(file.known_family, "json_lines", [(file, copy)])
 
     def _has_good_lines(self, file: LandedFile) -> bool:
         """Whether most lines of a JSON file that are objects have no comma behind them."""
@@ -184,14 +184,14 @@ class FileReader:
             if found.gap is not None:
                 message = f"A comma or bracket is missing or too much behind element {found.gap}."
                 self._parts.reject_file(file, "not_json", message)
-            self._parts.copy(file.family, readers.lines([copy]), [(file, copy)])
+            self._parts.copy(file.known_family, readers.lines([copy]), [(file, copy)])
         except (OSError, duckdb.Error) as problem:
             self._set_aside(file, problem)
 
     def _cut_short(self, file: LandedFile) -> LandedFile:
         """What there is of a .gz that was cut, as a file of its own; that it was is a rejection."""
         self._parts.reject_file(file, "unreadable_file", _CUT_GZIP)
-        copy = unzip(file, self._parts.spooled(file.file_format))
+        copy = unzip(file, self._parts.spooled(file.known_format))
         return replace(file, path=copy, gzipped=False)
 
     def _read_parquet(self, file: LandedFile) -> None:
@@ -212,7 +212,7 @@ class FileReader:
         self, file: LandedFile, table: tabular.Table, path: Path, cursor: duckdb.DuckDBPyConnection
     ) -> Path:
         return self._parts.copy(
-            file.family, table.sql, [(file, path)], cursor, is_typed=True, is_shaped=table.is_shaped
+            file.known_family, table.sql, [(file, path)], cursor, is_typed=True, is_shaped=table.is_shaped
         )
 
     def _read_csv(self, file: LandedFile, inspection: Inspection, is_mended: bool = False) -> None:
@@ -271,7 +271,7 @@ class FileReader:
             self._parts.note(file, "", "loaded")
             self._parts.reject_file(file, "unreadable_file", unreadable(error))
         else:
-            self._parts.reject_file(file, "unreadable_file", _sentence(file.file_format, error))
+            self._parts.reject_file(file, "unreadable_file", _sentence(file.known_format, error))
 
 
 def _as_read(file: LandedFile, path: Path) -> LandedFile:

@@ -7,7 +7,8 @@ from json.scanner import make_scanner
 from typing import Any
 
 # numbers stay text: Python refuses integers of thousands of digits
-_scan_all = make_scanner(json.JSONDecoder(parse_int=str))
+_DECODER: Any = json.JSONDecoder(parse_int=str)  # the library's types ask for a scanner instead
+_scan_all = make_scanner(_DECODER)
 _NEAR = 1 << 14
 _WORD = 16  # more characters than any word or escape of JSON has
 

@@ -62,7 +62,7 @@ def _links(places: Places) -> str | None:
     if not types and not whole:
         return None
     if whole:
-        types = sorted(f for f in places.names.fields["objects"].values() for f in [f[0]] if "." in f)
+        types = sorted(name for name, _ in places.names.fields["objects"].values() if "." in name)
         types = list(dict.fromkeys(types))
     pairs = []
     for field in types:

@@ -72,8 +72,8 @@ class Spellings:
         for row in seeds.rows("object_properties"):
             raw = raw_properties.setdefault(row["object_type"], {})
             raw.setdefault(row["property"], []).append(row["source_property"])
-            of_type = properties.setdefault(row["object_type"], {})
-            of_type.setdefault(normal(row["source_property"]), row["property"])
+            of_object = properties.setdefault(row["object_type"], {})
+            of_object.setdefault(normal(row["source_property"]), row["property"])
         prefixes = [(row["prefix"].lower(), int(row["priority"])) for row in seeds.rows("property_prefixes")]
         types = seeds.rows("object_types")
         object_types = {normal(name): row["object_type"] for row in types for name in _names_of(row)}

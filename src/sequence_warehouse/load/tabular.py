@@ -18,10 +18,11 @@ from sequence_warehouse.load.discovery import LandedFile
 from sequence_warehouse.load.emoji import TOO_LONG
 from sequence_warehouse.load.limits import MAX_RECORD_BYTES
 from sequence_warehouse.load.nesting import AS_TEXT, deep_row
+from sequence_warehouse.load.places import Cell
 from sequence_warehouse.load.readers import BUFFER_BYTES
 from sequence_warehouse.load.shaping import shape_of_event, shape_of_object
 from sequence_warehouse.load.spellings import Spellings
-from sequence_warehouse.storage.database import identifier, literal, path_literal
+from sequence_warehouse.storage.database import identifier, literal, only_row, path_literal
 
 _ROWS_AT_ONCE = 2048  # DuckDB's vector
 _MAX_BYTES_AT_ONCE = 512 * 1024 * 1024
@@ -81,8 +82,9 @@ def parquet_rows(connection: duckdb.DuckDBPyConnection, file: LandedFile, names:
 
 def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     """Whether a text in it may be too long. Raises UnclearFile when the rows held at once are too large."""
-    columns, size, chunk = connection.execute(
-        f"""
+    columns, size, chunk = only_row(
+        connection.execute(
+            f"""
         select count(distinct column_id), max(size), max(total_uncompressed_size) from (
             select column_id, total_uncompressed_size,
                 sum(
@@ -91,7 +93,8 @@ def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> boo
             from parquet_metadata({path_literal(path)}) where num_values > 0
         )
         """
-    ).fetchone()
+        )
+    )
     if columns > MAX_COLUMNS:
         raise UnclearFile(
             f"The file has {columns:,} columns, and at most {MAX_COLUMNS:,} are read: export fewer."
@@ -102,7 +105,7 @@ def _refuse_large_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> boo
             f"{size / 1e6:,.0f} MB, and at most {_MAX_BYTES_AT_ONCE / 1e6:,.0f} MB are read at once: "
             "leave out the long texts."
         )
-    return chunk is not None and chunk > 4 * MAX_RECORD_BYTES
+    return bool(chunk is not None and chunk > 4 * MAX_RECORD_BYTES)
 
 
 def _long_row(types: dict[str, str]) -> tuple[str, str]:
@@ -126,7 +129,7 @@ def _tabular(
     may_be_long: bool = False,
 ) -> Table:
     """Rows of a table as JSON records, and the type of object that each is."""
-    columns = {name: partial(_cell, identifier(name), types[name]) for name in types}
+    columns: dict[str, Cell] = {name: partial(_cell, identifier(name), types[name]) for name in types}
     envelope = next((name for name in types if name.lower() == "_airbyte_data"), None)
     if envelope is not None:
         # opened with those that JSON files hold

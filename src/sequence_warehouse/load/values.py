@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Any
 
 from jinja2 import Environment
 
@@ -15,7 +15,7 @@ def missing_values(seeds: Seeds) -> list[str]:
     return [row["spelling"] for row in seeds.rows("missing_values")]
 
 
-def value_macros(seeds: Seeds) -> ModuleType:
+def value_macros(seeds: Seeds) -> Any:
     """The project's macros as functions: text of SQL in, text of SQL out, as in dbt."""
     text = (seeds.project / "macros" / "values.sql").read_text(encoding="utf-8")
     words = ", ".join(literal(word) for word in missing_values(seeds))

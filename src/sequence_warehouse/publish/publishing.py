@@ -20,6 +20,7 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,7 +28,7 @@ from sequence_warehouse.build.declared import PUBLISHED_SCHEMAS, relations, row_
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
 from sequence_warehouse.storage import durable, history, permissions, publication
-from sequence_warehouse.storage.database import connect, identifier, literal, opening
+from sequence_warehouse.storage.database import connect, identifier, literal, only_row, opening
 from sequence_warehouse.storage.layout import VERSION, VERSION_FILE
 from sequence_warehouse.storage.publication import current_version
 from sequence_warehouse.storage.raw import load_ids
@@ -43,7 +44,7 @@ def publish(
     run: dict[str, object],
     fingerprint: str,
     task: dict[str, object] | None = None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Write, check and switch to a new version; returns the content of its ``version.json``.
 
     run, task: the rows of ``ops.runs`` and ``ops.task_results`` for the run and the task that publish,
@@ -137,7 +138,7 @@ def _copy_history(
     sizes = publication.told_sizes(previous) if previous else {}
     for table, key in history.KEYS.items():
         earlier = previous / "parquet" / "ops" / table / "data.parquet" if previous else None
-        if earlier is not None and not publication.has(previous, earlier, sizes):
+        if previous and earlier and not publication.has(previous, earlier, sizes):
             earlier = None
         rows = history.relation(settings.history, table, earlier)
         if table in own:
@@ -150,7 +151,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, 
     connection.execute(f"create or replace table publication.{schema}.{identifier(table)} as {query}")
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict[str, Any]]) -> None:
     """Give tables and columns the descriptions of their models, so that a BI tool shows them."""
     columns = connection.execute(
         "select schema_name, table_name, list(column_name) from duckdb_columns() "
@@ -180,10 +181,12 @@ def _publish_events(
     schema, table = BIG_TABLE
     target = parquet / schema / table
     target.mkdir(parents=True)
-    definition = connection.execute(
-        "select list((column_name, data_type) order by column_index)::varchar from duckdb_columns() "
-        f"where database_name = 'sequences' and schema_name = '{schema}' and table_name = '{table}'"
-    ).fetchone()[0]
+    definition = only_row(
+        connection.execute(
+            "select list((column_name, data_type) order by column_index)::varchar from duckdb_columns() "
+            f"where database_name = 'sequences' and schema_name = '{schema}' and table_name = '{table}'"
+        )
+    )[0]
     partitions = connection.execute(
         f"""
         select portal_id, strftime(occurred_at, '%Y-%m') as month, count(*), bit_xor(hash(events))
@@ -200,7 +203,7 @@ def _publish_events(
         file = target / name / "events.parquet"
         file.parent.mkdir(parents=True)
         old = previous / "parquet" / schema / table / name / "events.parquet" if previous else None
-        if before.get(name) == content and old is not None and publication.has(previous, old, sizes):
+        if before.get(name) == content and previous and old and publication.has(previous, old, sizes):
             _link(old, file)
             continue
         connection.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 
 _ACCOUNTS_SHOWN = 10
@@ -51,7 +53,7 @@ def sentences(connection: duckdb.DuckDBPyConnection, now: float) -> list[str]:
     project has been rid of the tables.
     """
     accounts = connection.execute(_ACCOUNTS).fetchall()
-    lines = [_sentence(*account, now) for account in accounts[:_ACCOUNTS_SHOWN]]
+    lines = [_sentence(now, *account) for account in accounts[:_ACCOUNTS_SHOWN]]
     rest = accounts[_ACCOUNTS_SHOWN:]
     if rest:
         incomplete = sum(is_incomplete for _, is_incomplete, *_ in rest)
@@ -60,16 +62,20 @@ def sentences(connection: duckdb.DuckDBPyConnection, now: float) -> list[str]:
 
 
 def _sentence(
+    now: float,
     portal_id: str,
     is_incomplete: bool,
     as_of: str | None,
     as_of_seconds: float | None,
     streams: int,
-    flaws: list[dict],
-    now: float,
+    flaws: list[dict[str, Any]],
 ) -> str:
     verdict = "incomplete" if is_incomplete else "complete"
-    until = f"as of {as_of} UTC, {_age(now - as_of_seconds)}" if as_of else "without a known event"
+    until = (
+        f"as of {as_of} UTC, {_age(now - as_of_seconds)}"
+        if as_of_seconds is not None
+        else "without a known event"
+    )
     flawed = sum(len(flaw["streams"]) for flaw in flaws)
     told = "; ".join(f"{flaw['verdict']} {_names(flaw['streams'])}" for flaw in flaws)
     number = f"{streams} stream{'' if streams == 1 else 's'}"

@@ -103,7 +103,7 @@ def _mail(addresses: str, content: dict[str, str]) -> None:
 def _recorded_message(run_id: str) -> str | None:
     try:
         from sequence_warehouse.extract.running import failure_of_run
-        from sequence_warehouse.runs.steps import RunRecord
+        from sequence_warehouse.storage.records import RunRecord
 
         settings = Settings.from_environment()
         message = RunRecord(settings, run_id).content.get("message")

@@ -35,8 +35,8 @@ def read_value(column: str, kind: str, text: str) -> str:
     if kind == "date":
         day = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})([T ]00:00(:00)?(\.0+)?Z?)?", text)
         try:
-            return date(*map(int, day.groups()[:3])).isoformat()
-        except (AttributeError, ValueError):
+            return date(*map(int, day.groups()[:3] if day else ())).isoformat()
+        except (TypeError, ValueError):
             mend = "write it as in 2021-03-15"
             raise WrongValue(f"holds {text!r} as {column}, which is no certain day", mend) from None
     if kind == "varchar":

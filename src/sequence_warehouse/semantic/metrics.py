@@ -93,7 +93,7 @@ class Metrics:
             output_column_order_mode=OutputColumnOrderMode.INPUT_ORDER,
         )
         try:
-            return self._engine.explain(request).sql_statement.without_descriptions.sql
+            return str(self._engine.explain(request).sql_statement.without_descriptions.sql)
         except InformativeUserError as error:
             raise UserError(_sentence(str(error))) from error
 
@@ -121,10 +121,10 @@ class Metrics:
                     f"There is no metric {metric}{_perhaps(close)}; `make metrics ARGS=list` names them."
                 )
 
-    def _metrics(self) -> Sequence[Any]:
+    def _metrics(self) -> Any:
         return self._engine.list_metrics(include_dimensions=False)
 
-    def _dimensions(self, metrics: Sequence[str]) -> Sequence[Any]:
+    def _dimensions(self, metrics: Sequence[str]) -> Any:
         if metrics:
             return self._engine.simple_dimensions_for_metrics(list(metrics))
         return self._engine.list_dimensions()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psutil
@@ -28,6 +29,10 @@ _DAMAGED = re.compile(
 )
 # the machine's want and no damage: what was committed is there when the file is opened again
 _WANT = re.compile("Could not write|No space left|[Oo]ut of [Mm]emory")
+
+
+# what DuckDB is opened with, by name
+Options = dict[str, str | bool | int | float | list[str]]
 
 
 class BusyDatabase(UserError):
@@ -65,7 +70,7 @@ def is_damage(message: str, path: Path) -> bool:
     return is_of_this and bool(_DAMAGED.search(message)) and not _WANT.search(message)
 
 
-def config(settings: Settings) -> dict[str, object]:
+def config(settings: Settings) -> Options:
     """DuckDB's options for all that works on a warehouse, in every process of ours and of others.
 
     A process has one connection at a time that uses much, so the limit is one for the process; what does
@@ -78,7 +83,7 @@ def config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _config(threads: int, memory_limit: int) -> dict[str, object]:
+def _config(threads: int, memory_limit: int) -> Options:
     return {
         "threads": threads,
         "memory_limit": f"{memory_limit // 2**10}KiB",
@@ -97,7 +102,7 @@ def connect(
     Raises BusyDatabase when another program holds the file for longer than LOCK_WAIT seconds, DamagedDatabase
     when it cannot be read, and UserError when it cannot be opened for another reason.
     """
-    options = config(settings) if settings else {**_config(2, memory.LEAST), "temp_directory": ""}
+    options: Options = config(settings) if settings else {**_config(2, memory.LEAST), "temp_directory": ""}
     if path is not None and not read_only:
         options["storage_compatibility_version"] = "v1.5.0"
     connection = _open(path, read_only, options)
@@ -105,7 +110,14 @@ def connect(
     return connection
 
 
-def _open(path: Path | None, read_only: bool, config: dict[str, object]) -> duckdb.DuckDBPyConnection:
+def only_row(asked: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
+    """The row of a query that always has one, such as a count."""
+    row = asked.fetchone()
+    assert row is not None
+    return row
+
+
+def _open(path: Path | None, read_only: bool, config: Options) -> duckdb.DuckDBPyConnection:
     if path is None:
         return duckdb.connect(config=config)
     deadline = time.monotonic() + LOCK_WAIT

@@ -19,7 +19,7 @@ import duckdb
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.storage import durable
-from sequence_warehouse.storage.database import path_literal
+from sequence_warehouse.storage.database import only_row, path_literal
 from sequence_warehouse.storage.layout import INVENTORY
 
 
@@ -119,8 +119,9 @@ def adopt(raw: Path, name: str, connection: duckdb.DuckDBPyConnection) -> bool:
     folder = raw / name
     records = ", ".join(path_literal(folder, f"{family}/*.parquet") for family in ("events", "objects"))
     try:
-        told, held = connection.execute(
-            f"""
+        told, held = only_row(
+            connection.execute(
+                f"""
             select
                 (
                     select coalesce(sum(records + rejected), 0)
@@ -131,12 +132,14 @@ def adopt(raw: Path, name: str, connection: duckdb.DuckDBPyConnection) -> bool:
                     from parquet_file_metadata([{records}])
                 )
             """
-        ).fetchone()
+            )
+        )
     except duckdb.Error:
         return False
-    if told == held:
+    is_whole: bool = told == held
+    if is_whole:
         enter(raw, name, folder)
-    return told == held
+    return is_whole
 
 
 def _more(parts: list[str]) -> str:

@@ -86,7 +86,7 @@ def _of_warehouse(settings: Settings) -> str | None:
     if not any(raw.glob(f"{LOAD}*")) and not any(lost):
         return None
     try:
-        holds = json.loads(_memory(settings).read_text())["holds"]
+        holds: str | None = json.loads(_memory(settings).read_text())["holds"]
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):

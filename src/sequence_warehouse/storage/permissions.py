@@ -102,7 +102,7 @@ def _change_all(root: Path, folder_mode: int, file_mode: int, group: int | None 
 
 def _change(name: str, found: os.stat_result, mode: int, group: int | None) -> bool:
     """False: the mode is another one and stays."""
-    if group not in {None, found.st_gid}:
+    if group is not None and group != found.st_gid:
         try:
             os.chown(name, -1, group)
         except PermissionError:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sequence_warehouse.config.errors import UserError
 from sequence_warehouse.config.settings import Settings
@@ -44,7 +45,9 @@ def task(settings: Settings, run_id: str, name: str) -> Iterator[dict[str, objec
     _write(settings, record, finished(row))
 
 
-def finished(row: dict[str, object], outcome: str = "succeeded", message: str | None = None) -> dict:
+def finished(
+    row: dict[str, object], outcome: str = "succeeded", message: str | None = None
+) -> dict[str, Any]:
     """The row of a task that ends now."""
     ended_at = now()
     return {
@@ -82,7 +85,7 @@ def close_cut_off_runs(settings: Settings, run_id: str) -> None:
             log.warning("The record of a run, %s, cannot be read: it is set aside.", path)
             continue
         other = content.get("run_id")
-        if other in {None, run_id} or "started_at" not in content or "outcome" in content:
+        if other is None or other == run_id or "started_at" not in content or "outcome" in content:
             continue
         record = RunRecord(settings, other)
         close_task(settings, record)
@@ -103,7 +106,7 @@ class RunRecord:
         self._path = _folder(settings) / f"{safe}.json"
 
     @property
-    def content(self) -> dict:
+    def content(self) -> dict[str, Any]:
         """What is known of the run; empty when it has not begun or its record cannot be read."""
         return _read(self._path) or {}
 
@@ -148,7 +151,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _read(path: Path) -> dict | None:
+def _read(path: Path) -> dict[str, Any] | None:
     """The content of a record, empty when there is none; None when it cannot be read."""
     try:
         content = json.loads(path.read_text())

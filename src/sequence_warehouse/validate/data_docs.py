@@ -20,6 +20,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sequence_warehouse.validate.page_style import INDEX_PAGE, REDIRECT_PAGE, UPSTREAM_STYLE
 from sequence_warehouse.validate.report import CRITICAL, ValidationReport
@@ -47,7 +48,7 @@ def stage(site: Path, border: str) -> Path:
     return staged
 
 
-def site_config(staged: Path) -> dict:
+def site_config(staged: Path) -> dict[str, Any]:
     """Great Expectations' configuration of a static site in that folder."""
     return {
         "class_name": "SiteBuilder",
@@ -91,9 +92,9 @@ def publish(staged: Path, site: Path, report: ValidationReport) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
     sections = "\n".join(
-        _section(site, border, title, summary)
+        _section(site, border, title, found)
         for border, title in _BORDERS.items()
-        if (summary := _summary(site / border / "report.json"))
+        if (found := _summary(site / border / "report.json"))
     )
     new = site / ".index.html.new"
     new.write_text(INDEX_PAGE.replace("SECTIONS", sections), encoding="utf-8")
@@ -108,7 +109,7 @@ def _make_self_contained(staged: Path) -> None:
     (staged / "index.html").write_text(REDIRECT_PAGE, encoding="utf-8")
 
 
-def _summary(report: Path) -> dict | None:
+def _summary(report: Path) -> dict[str, Any] | None:
     """A border's last run; None when there is none that can be read: its next run writes another."""
     try:
         summary = json.loads(report.read_text(encoding="utf-8"))
@@ -117,7 +118,7 @@ def _summary(report: Path) -> dict | None:
     return summary if isinstance(summary, dict) and {"rows", "success"} <= summary.keys() else None
 
 
-def _section(site: Path, border: str, title: str, summary: dict) -> str:
+def _section(site: Path, border: str, title: str, summary: dict[str, Any]) -> str:
     rows = summary["rows"]
     failed = [row for row in rows if not row["success"]]
     critical = sum(row["severity"] == CRITICAL for row in failed)
@@ -139,7 +140,7 @@ def _section(site: Path, border: str, title: str, summary: dict) -> str:
     )
 
 
-def _line(row: dict, page: str | None) -> str:
+def _line(row: dict[str, Any], page: str | None) -> str:
     result = "passed" if row["success"] else "failed" if row["severity"] == CRITICAL else "warning"
     table = html.escape(row["table_name"])
     if page:

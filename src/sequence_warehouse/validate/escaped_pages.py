@@ -19,18 +19,18 @@ from great_expectations.render.renderer import ExpectationSuitePageRenderer, Val
 from great_expectations.render.view import DefaultJinjaPageView
 
 
-class ResultsPage(ValidationResultsPageRenderer):
+class ResultsPage(ValidationResultsPageRenderer):  # type: ignore[misc]  # its types are not followed
     def render(self, validation_results: ExpectationSuiteValidationResult, *more: Any) -> Any:
         escaped = expectationSuiteValidationResultSchema.load(_escaped(validation_results.to_json_dict()))
         return super().render(escaped, *more)
 
 
-class SuitePage(ExpectationSuitePageRenderer):
+class SuitePage(ExpectationSuitePageRenderer):  # type: ignore[misc]  # its types are not followed
     def render(self, expectations: ExpectationSuite) -> Any:
         return super().render(ExpectationSuite(**_escaped(expectations.to_json_dict())))
 
 
-class PageView(DefaultJinjaPageView):
+class PageView(DefaultJinjaPageView):  # type: ignore[misc]  # its types are not followed
     @staticmethod
     def _escape_template_param_value(value: Any) -> Any:
         return value

@@ -15,6 +15,7 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 _PUT_OFF = ("altair", "scipy.stats")
 # Optional for upstream, of no use here, and 0.7 s where it happens to be installed.
@@ -37,7 +38,7 @@ def _cheap_imports() -> Iterator[None]:
 
     On leaving, `sys.modules` has no trace of it: anyone else imports the real modules.
     """
-    stand_ins = {name: _PutOff(name) for name in _PUT_OFF if name not in sys.modules}
+    stand_ins: dict[str, Any] = {name: _PutOff(name) for name in _PUT_OFF if name not in sys.modules}
     stand_ins |= {name: None for name in _KEPT_OUT if name not in sys.modules}
     sys.modules.update(stand_ins)
     collecting = gc.isenabled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -49,14 +50,16 @@ def prepare_marts(settings: Settings) -> Path:
         accounts = ("core", "dim_accounts")
         is_whole = version is not None and not publication.flaws(version)
         accounts_before = (
-            publication.relation(version, *accounts) if is_whole and accounts in before else None
+            publication.relation(version, *accounts) if version and is_whole and accounts in before else None
         )
         facts.append(_fact("previous_newest_event_at", "timestamptz", "max(as_of)", accounts_before))
         connection.execute(f"create or replace table audit.facts as select {', '.join(facts)}")
     return settings.database
 
 
-def _write_columns(connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict]) -> None:
+def _write_columns(
+    connection: duckdb.DuckDBPyConnection, declared: dict[tuple[str, str], dict[str, Any]]
+) -> None:
     """``audit.columns``: each column that the published models declare, beside the one that was built."""
     columns = [
         (schema, table, column["name"], column["data_type"])

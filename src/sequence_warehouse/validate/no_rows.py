@@ -12,7 +12,7 @@ from great_expectations.expectations.expectation import BatchExpectation
 from sequence_warehouse.validate.text import rows_as_text
 
 
-class ExpectNoRows(BatchExpectation):
+class ExpectNoRows(BatchExpectation):  # type: ignore[misc]  # its types are not followed
     """The query returns no rows; what it returns (up to 200 rows) is the evidence.
 
     `result`: `observed_value` (short text) and `details.rows_found` (0 to 200). Not
@@ -28,7 +28,7 @@ class ExpectNoRows(BatchExpectation):
     def _validate(
         self,
         metrics: dict[str, Any],
-        runtime_configuration: dict | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
         execution_engine: Any = None,
     ) -> dict[str, Any]:
         rows = metrics["query.table"]

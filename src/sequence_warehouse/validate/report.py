@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 CRITICAL = "critical"
 WARNING = "warning"
@@ -72,6 +73,6 @@ class ValidationReport:
         """Failed expectations that only warn; `str()` of each is its sentence."""
         return [row for row in self.rows if not row.success and row.severity != CRITICAL]
 
-    def as_dicts(self) -> list[dict]:
+    def as_dicts(self) -> list[dict[str, Any]]:
         """The rows as plain dictionaries, ready to be inserted into a table."""
         return [asdict(row) for row in self.rows]

@@ -81,7 +81,7 @@ def validate(
         import_seconds=round(import_seconds, 3),
         seconds=round(time.perf_counter() - started, 3),
     )
-    if staged is not None:
+    if staged is not None and data_docs is not None:
         docs.publish(staged, data_docs, report)
     _log(report)
     return report
@@ -230,7 +230,7 @@ def _upstream_suite(gx: ModuleType, suite: Suite) -> Any:
 def _row(
     suite: Suite,
     expectation: SuiteExpectation,
-    result: dict | None,
+    result: dict[str, Any] | None,
     failure: str,
     run_id: str,
     seconds: float,
@@ -245,7 +245,7 @@ def _row(
         expectation=expectation.type,
         column_name=expectation.column_name,
         severity=expectation.severity,
-        success=error is None and bool(result["success"]),
+        success=error is None and result is not None and bool(result["success"]),
         observed=_ERROR + error if error else observed_as_text(values),
         unexpected_count=None if error else unexpected_count(values),
         description=expectation.description,
@@ -253,7 +253,7 @@ def _row(
     )
 
 
-def _exception(info: dict) -> str | None:
+def _exception(info: dict[str, Any]) -> str | None:
     """First line of the exception of a result: one record of it, or one for each metric."""
     for record in [info, *info.values()]:
         if isinstance(record, dict) and record.get("raised_exception"):

@@ -20,6 +20,7 @@ Two types are ours, written as plain SQL so that a reviewer can paste them into 
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sequence_warehouse.validate.report import CRITICAL, WARNING
 
@@ -36,11 +37,11 @@ class SuiteExpectation:
 
     type: str
     gx_type: str
-    gx_kwargs: dict
+    gx_kwargs: dict[str, Any]
     severity: str
     description: str
     columns: tuple[str, ...]
-    meta: dict = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
 
     @property
     def column_name(self) -> str | None:
@@ -102,7 +103,7 @@ def _load_suite(path: Path) -> Suite:
         raise SuiteError(f"{path}: {error}") from error
 
 
-def _entries(template: dict) -> list[dict]:
+def _entries(template: dict[str, Any]) -> list[dict[str, Any]]:
     if "for_each" not in template:
         return [template]
     text = json.dumps({key: value for key, value in template.items() if key != "for_each"})
@@ -111,7 +112,7 @@ def _entries(template: dict) -> list[dict]:
     return [json.loads(text.replace("{column}", column)) for column in template["for_each"]]
 
 
-def _load_expectation(entry: dict, schema: str, table: str) -> SuiteExpectation:
+def _load_expectation(entry: dict[str, Any], schema: str, table: str) -> SuiteExpectation:
     severity = entry["severity"]
     if severity not in (CRITICAL, WARNING):
         raise ValueError(f"severity must be {CRITICAL} or {WARNING}, not {severity!r}")
@@ -128,17 +129,17 @@ def _load_expectation(entry: dict, schema: str, table: str) -> SuiteExpectation:
     )
 
 
-def _columns(kwargs: dict, meta: dict) -> tuple[str, ...]:
+def _columns(kwargs: dict[str, Any], meta: dict[str, Any]) -> tuple[str, ...]:
     named = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
     return tuple(meta.get("columns") or named or kwargs.get("column_list") or ())
 
 
-def _no_rows(kwargs: dict, schema: str, table: str) -> str:
+def _no_rows(kwargs: dict[str, Any], schema: str, table: str) -> str:
     query = kwargs["query"]
     return query if isinstance(query, str) else "\n".join(query)
 
 
-def _types(kwargs: dict, schema: str, table: str) -> str:
+def _types(kwargs: dict[str, Any], schema: str, table: str) -> str:
     expected = ",\n    ".join(f"('{column}', '{types}')" for column, types in kwargs["column_types"].items())
     return f"""with expected(column_name, expected_type) as (values
     {expected}

@@ -50,4 +50,5 @@ def observed_as_text(result: Mapping[str, Any]) -> str:
 def unexpected_count(result: Mapping[str, Any]) -> int | None:
     """Unexpected rows of the table, or rows that a query found; None when nothing is counted."""
     details = result.get("details") or {}
-    return result.get("unexpected_count", details.get("rows_found"))
+    counted: int | None = result.get("unexpected_count", details.get("rows_found"))
+    return counted
